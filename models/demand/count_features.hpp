@@ -1,0 +1,79 @@
+// What the past of a count says about one coming interval: eleven non-negative features, each an estimate of
+// its mean.
+//
+// Five exponential averages (half-lives 15 min, 1 h, 6 h, 2 d, 14 d), the half-hour of the day, the exact
+// week slot, its (1,2,1)/4 smoothing, the hour of the week, that times how the last three hours compare with
+// it, the exact day slot. Averages begin as plain means, so that a young series is not drawn to zero. A
+// series that begins after the settings' first interval has seen zeros until then, exactly as if they had
+// been observed. O(1) per interval; source: notes on allocation §3.
+#pragma once
+
+#include "models/demand/settings.hpp"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace forestage::models {
+
+inline constexpr std::size_t feature_count = 11;
+inline constexpr std::size_t feature_lanes = 12; // padded with a zero, for whole vector registers
+
+using feature_vector = std::array<float, feature_lanes>;
+
+// Half-lives etc. turned into factors, once per settings.
+struct feature_rates {
+  explicit feature_rates(const demand_settings& settings);
+  std::array<float, 5> ewma{};
+  float recent = 0; // of the three-hour comparison
+};
+
+class count_features {
+public:
+  count_features() = default;
+  // A series whose next observation is that of `start`; before it all counts were zero.
+  count_features(const demand_settings& settings, interval_number start);
+
+  // Folds the count of the next interval, `t`.
+  void observe(const demand_settings& settings, const feature_rates& rates, interval_number t, float count);
+  // Folds `length` zeros, the next being `from`: the same as as many observe() calls, in O(slots).
+  void skip(const demand_settings& settings, const feature_rates& rates, interval_number from,
+            std::int64_t length);
+  // Features for an interval that has not been observed yet. `out` gets 12 values, the last 0.
+  void predict(const demand_settings& settings, interval_number t, feature_vector& out) const;
+
+  [[nodiscard]] float long_run_mean() const noexcept { return ewma_[4]; }
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return sizeof *this + slots_.capacity() * sizeof(float);
+  }
+
+  template <class Archive> void fields(Archive& archive) {
+    archive(ewma_, recent_count_, recent_expected_, day_bin_sum_, hour_bin_sum_, slots_);
+  }
+  // Whether restored bytes fit these settings.
+  [[nodiscard]] bool fits(const demand_settings& settings) const noexcept;
+
+private:
+  // slots_ holds, one after the other: half-hours of the day, hours of the week, exact day slots, exact week
+  // slots.
+  [[nodiscard]] static std::size_t day_bins_at() noexcept { return 0; }
+  [[nodiscard]] static std::size_t hour_bins_at(const demand_settings& s) noexcept {
+    return static_cast<std::size_t>(s.day_bins());
+  }
+  [[nodiscard]] static std::size_t day_slots_at(const demand_settings& s) noexcept {
+    return hour_bins_at(s) + static_cast<std::size_t>(s.hour_bins());
+  }
+  [[nodiscard]] static std::size_t week_slots_at(const demand_settings& s) noexcept {
+    return day_slots_at(s) + static_cast<std::size_t>(s.per_day());
+  }
+  [[nodiscard]] static std::size_t slot_count(const demand_settings& s) noexcept {
+    return week_slots_at(s) + static_cast<std::size_t>(s.per_week());
+  }
+
+  std::array<float, 5> ewma_{};
+  float recent_count_ = 0, recent_expected_ = 0;
+  float day_bin_sum_ = 0, hour_bin_sum_ = 0;
+  std::vector<float> slots_;
+};
+
+} // namespace forestage::models
