@@ -379,4 +379,6 @@ class Stored(unittest.TestCase):
 
 
 if __name__ == '__main__':
+    if np is None:
+        print('numpy is not installed (Debian: python3-numpy): only the cases without it are run', file=sys.stderr)
     unittest.main()
