@@ -37,21 +37,20 @@ void gram::add_scaled(const gram& other, float factor) {
 
 weight_vector non_negative_weights(const gram& g, const weight_vector& start) {
   weight_vector w = start;
-  for (int round = 0; round < 60; ++round) {
+  weight_vector per_diagonal{};
+  for (std::size_t i = 0; i < feature_count; ++i) {
+    if (g.xx[i][i] > 0) per_diagonal[i] = 1 / g.xx[i][i];
+    else w[i] = 0;
+  }
+  constexpr int rounds = 16; // weights start from yesterday's
+  for (int round = 0; round < rounds; ++round) {
     float moved = 0;
     for (std::size_t i = 0; i < feature_count; ++i) {
-      if (g.xx[i][i] <= 0) {
-        w[i] = 0;
-        continue;
-      }
-      float dot = 0;
-      for (std::size_t j = 0; j < feature_lanes; ++j)
-        dot += g.xx[i][j] * w[j];
-      const float next = std::max(0.0F, w[i] + (g.xy[i] - dot) / g.xx[i][i]);
+      const float next = std::max(0.0F, w[i] + (g.xy[i] - dot(g.xx[i], w)) * per_diagonal[i]);
       moved = std::max(moved, std::fabs(next - w[i]));
       w[i] = next;
     }
-    if (moved < 1e-5F) break;
+    if (moved < 1e-4F) break;
   }
   return w;
 }

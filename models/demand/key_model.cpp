@@ -12,13 +12,6 @@ float whole(float units) {
   return std::max(0.0F, std::floor(std::min(units, 1e9F) + 0.5F));
 }
 
-float dot(const feature_vector& x, const weight_vector& w) {
-  float sum = 0;
-  for (std::size_t i = 0; i < feature_lanes; ++i)
-    sum += x[i] * w[i];
-  return sum;
-}
-
 float mean_of(const feature_vector& x) {
   float sum = 0;
   for (std::size_t i = 0; i < feature_lanes; ++i)
