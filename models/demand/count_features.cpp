@@ -15,35 +15,19 @@ constexpr float day_slot_weight = 0.1F;
 constexpr float week_slot_weight = 0.2F;
 
 // Fading averages end at zero, not in denormal numbers, which cost a hundred times the time.
-float settled(float mean) { return mean < 1e-15F ? 0.0F : mean; }
-
-float weight(float least, std::int64_t seen) {
-  return std::max(least, 1.0F / static_cast<float>(seen));
+float settled(float mean) {
+  return mean < 1e-15F ? 0.0F : mean;
 }
 
 void learn(float& mean, float value, float least, std::int64_t seen) {
-  mean += weight(least, seen) * (value - mean);
+  mean += visit_weight(least, seen) * (value - mean);
 }
 
-// What is left of a mean after `count` zeros, the first of which is observation number `seen` (>= 1).
-float left_after_zeros(double least, std::int64_t seen, std::int64_t count) {
-  double left = 1;
-  // While the mean is plain, zeros number n .. m leave (n - 1) / m.
-  const auto plain_until = static_cast<std::int64_t>(std::floor(1 / least));
-  if (seen <= plain_until && count > 0) {
-    const auto last = std::min(plain_until, seen + count - 1);
-    left = static_cast<double>(seen - 1) / static_cast<double>(last);
-    count -= last - seen + 1;
-  }
-  return count > 0 ? static_cast<float>(left * std::pow(1 - least, static_cast<double>(count)))
-                   : static_cast<float>(left);
+cycle_time day_time(const demand_settings& s, interval_number t) {
+  return {s.slot(t).day_slot, t - s.first(), s.per_day()};
 }
-
-// How many of the intervals [from, from + length) lie in the cycle's place `place`, when `from` lies in place
-// `start`.
-std::int64_t visits(std::int64_t place, std::int64_t start, std::int64_t length, std::int64_t cycle) {
-  const auto until_first = (place - start + cycle) % cycle;
-  return until_first >= length ? 0 : (length - until_first - 1) / cycle + 1;
+cycle_time week_time(const demand_settings& s, interval_number t) {
+  return {s.slot(t).week_slot, t - s.first(), s.per_week()};
 }
 
 } // namespace
@@ -56,38 +40,38 @@ feature_rates::feature_rates(const demand_settings& settings) {
   recent = settings.forgetting(3 * 3'600);
 }
 
-count_features::count_features(const demand_settings& settings, interval_number)
-    : slots_(slot_count(settings)) {}
+count_features::count_features(const demand_settings& settings)
+    : bins_(static_cast<std::size_t>(settings.day_bins() + settings.hour_bins())) {}
 
 bool count_features::fits(const demand_settings& settings) const noexcept {
-  return slots_.size() == slot_count(settings);
+  return bins_.size() == static_cast<std::size_t>(settings.day_bins() + settings.hour_bins()) &&
+         day_slots_.fits(static_cast<std::size_t>(settings.per_day())) &&
+         week_slots_.fits(static_cast<std::size_t>(settings.per_week()));
 }
 
 void count_features::observe(const demand_settings& settings, const feature_rates& rates, interval_number t,
                              float count) {
   const auto& slot = settings.slot(t);
-  const auto seen = settings.seen(t);
-  const float plain = 1.0F / static_cast<float>(seen);
+  const float plain = 1.0F / static_cast<float>(settings.seen(t));
   for (std::size_t i = 0; i < ewma_.size(); ++i)
     ewma_[i] = settled(ewma_[i] + std::max(rates.ewma[i], plain) * (count - ewma_[i]));
 
-  float* const hours = slots_.data() + hour_bins_at(settings);
+  float* const hours = bins_.data() + settings.day_bins();
   const float expected = std::max(1e-4F, hours[slot.hour_bin]);
   recent_count_ = settled(recent_count_ + rates.recent * (count - recent_count_));
   recent_expected_ += rates.recent * (expected - recent_expected_);
 
-  const auto days = settings.days_seen(t);
-  const auto weeks = settings.weeks_seen(t);
-  learn(slots_[week_slots_at(settings) + slot.week_slot], count, week_slot_weight, weeks);
-  learn(slots_[day_slots_at(settings) + slot.day_slot], count, day_slot_weight, days);
+  week_slots_.observe(week_time(settings, t), count, week_slot_weight);
+  day_slots_.observe(day_time(settings, t), count, day_slot_weight);
   day_bin_sum_ += count;
   if (slot.ends_day_bin) {
-    learn(slots_[day_bins_at() + slot.day_bin], day_bin_sum_ / slot.day_bin_length, day_bin_weight, days);
+    learn(bins_[slot.day_bin], day_bin_sum_ / slot.day_bin_length, day_bin_weight, settings.days_seen(t));
     day_bin_sum_ = 0;
   }
   hour_bin_sum_ += count;
   if (slot.ends_hour_bin) {
-    learn(hours[slot.hour_bin], hour_bin_sum_ / slot.hour_bin_length, hour_bin_weight, weeks);
+    learn(hours[slot.hour_bin], hour_bin_sum_ / slot.hour_bin_length, hour_bin_weight,
+          settings.weeks_seen(t));
     hour_bin_sum_ = 0;
   }
 }
@@ -102,70 +86,48 @@ void count_features::skip(const demand_settings& settings, const feature_rates& 
   }
   if (length <= 0) return;
   for (std::size_t i = 0; i < ewma_.size(); ++i)
-    ewma_[i] *= left_after_zeros(rates.ewma[i], settings.seen(from), length);
+    ewma_[i] = settled(ewma_[i] * left_after_zeros(rates.ewma[i], settings.seen(from), length));
 
   // The comparison follows the hourly profile as it is before this gap; a long gap leaves nothing of either
   // side.
-  const auto kept =
-      static_cast<float>(std::pow(1 - static_cast<double>(rates.recent), static_cast<double>(length)));
+  float* const hours = bins_.data() + settings.day_bins();
+  const float kept = left_after_zeros(rates.recent, std::int64_t{1} << 40, length);
   float mean = 0;
-  const float* const hours_now = slots_.data() + hour_bins_at(settings);
   for (int h = 0; h < settings.hour_bins(); ++h)
-    mean += std::max(1e-4F, hours_now[h]);
+    mean += std::max(1e-4F, hours[h]);
   mean /= static_cast<float>(settings.hour_bins());
-  recent_count_ *= kept;
+  recent_count_ = settled(recent_count_ * kept);
   recent_expected_ = recent_expected_ * kept + mean * (1 - kept);
 
-  const auto per_day = settings.per_day();
-  const auto per_week = settings.per_week();
-  const auto day_start = settings.grid().slot_of_day(from);
-  const auto week_start = settings.grid().slot_of_week(from);
-  // The same few factors serve nearly all slots: remember the last one.
-  struct {
-    std::int64_t seen = -1, count = -1;
-    float factor = 1;
-  } last;
-  const auto fade = [&](float& mean_of_slot, float least, std::int64_t place, std::int64_t start,
-                        std::int64_t cycle) {
-    const auto count = visits(place, start, length, cycle);
-    if (count == 0 || mean_of_slot == 0) return;
-    const auto first_visit = from + (place - start + cycle) % cycle;
-    const auto seen = (first_visit - settings.first()) / cycle + 1;
-    if (seen != last.seen || count != last.count) last = {seen, count, left_after_zeros(least, seen, count)};
-    mean_of_slot *= last.factor;
-  };
-  for (std::int64_t w = 0; w < per_week; ++w)
-    fade(slots_[week_slots_at(settings) + static_cast<std::size_t>(w)], week_slot_weight, w, week_start,
-         per_week);
-  last = {};
-  for (std::int64_t d = 0; d < per_day; ++d)
-    fade(slots_[day_slots_at(settings) + static_cast<std::size_t>(d)], day_slot_weight, d, day_start,
-         per_day);
+  day_slots_.skip(day_time(settings, from), length, day_slot_weight);
+  week_slots_.skip(week_time(settings, from), length, week_slot_weight);
+
   // A bin learns when its last slot passes.
-  last = {};
-  for (std::int64_t d = 0; d < per_day; ++d) {
-    const auto& slot = settings.slot(interval_number{d});
-    if (slot.ends_day_bin) fade(slots_[day_bins_at() + slot.day_bin], day_bin_weight, d, day_start, per_day);
-  }
-  last = {};
-  for (std::int64_t w = 0; w < per_week; ++w) {
-    const auto& slot = settings.slot(interval_number{w});
-    if (slot.ends_hour_bin)
-      fade(slots_[hour_bins_at(settings) + slot.hour_bin], hour_bin_weight, w, week_start, per_week);
-  }
+  const auto fade = [&](float& bin, float least, std::int64_t place, std::int64_t start, std::int64_t cycle) {
+    const auto count = visits(place, start, length, cycle);
+    if (count == 0 || bin == 0) return;
+    const auto first_visit = from + (place - start + cycle) % cycle;
+    bin *= left_after_zeros(least, (first_visit - settings.first()) / cycle + 1, count);
+  };
+  const auto& start = settings.slot(from);
+  for (int b = 0; b < settings.day_bins(); ++b)
+    fade(bins_[static_cast<std::size_t>(b)], day_bin_weight, settings.last_slot_of_day_bin(b), start.day_slot,
+         settings.per_day());
+  for (int h = 0; h < settings.hour_bins(); ++h)
+    fade(hours[h], hour_bin_weight, settings.last_slot_of_hour_bin(h), start.week_slot, settings.per_week());
 }
 
 void count_features::predict(const demand_settings& settings, interval_number t, feature_vector& out) const {
   const auto& slot = settings.slot(t);
-  const float* const day_bins = slots_.data() + day_bins_at();
-  const float* const hours = slots_.data() + hour_bins_at(settings);
-  const float* const days = slots_.data() + day_slots_at(settings);
-  const float* const weeks = slots_.data() + week_slots_at(settings);
+  const auto newest = t - settings.horizon();
+  const float* const hours = bins_.data() + settings.day_bins();
+  const auto week = week_time(settings, newest);
+  const auto week_mean = [&](std::uint16_t place) { return week_slots_.mean(place, week, week_slot_weight); };
   for (std::size_t i = 0; i < ewma_.size(); ++i)
     out[i] = ewma_[i];
-  out[5] = (1 - slot.day_fraction) * day_bins[slot.day_low] + slot.day_fraction * day_bins[slot.day_high];
-  out[6] = weeks[slot.week_slot];
-  out[7] = 0.25F * weeks[slot.week_before] + 0.5F * weeks[slot.week_slot] + 0.25F * weeks[slot.week_after];
+  out[5] = (1 - slot.day_fraction) * bins_[slot.day_low] + slot.day_fraction * bins_[slot.day_high];
+  out[6] = week_mean(slot.week_slot);
+  out[7] = 0.25F * week_mean(slot.week_before) + 0.5F * out[6] + 0.25F * week_mean(slot.week_after);
   const float hour =
       (1 - slot.hour_fraction) * hours[slot.hour_low] + slot.hour_fraction * hours[slot.hour_high];
   // The last three hours against what their hours of the week usually bring; the long-run mean steadies small
@@ -174,7 +136,7 @@ void count_features::predict(const demand_settings& settings, interval_number t,
   const float ratio = (recent_count_ + ballast) / (recent_expected_ + ballast);
   out[8] = hour;
   out[9] = hour * std::min(4.0F, std::max(0.25F, ratio));
-  out[10] = days[slot.day_slot];
+  out[10] = day_slots_.mean(slot.day_slot, day_time(settings, newest), day_slot_weight);
   out[11] = 0;
 }
 

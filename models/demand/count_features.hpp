@@ -9,6 +9,7 @@
 #pragma once
 
 #include "models/demand/settings.hpp"
+#include "models/demand/slot_profile.hpp"
 
 #include <array>
 #include <cstdint>
@@ -31,49 +32,36 @@ struct feature_rates {
 class count_features {
 public:
   count_features() = default;
-  // A series whose next observation is that of `start`; before it all counts were zero.
-  count_features(const demand_settings& settings, interval_number start);
+  // A series whose counts were all zero so far.
+  explicit count_features(const demand_settings& settings);
 
   // Folds the count of the next interval, `t`.
   void observe(const demand_settings& settings, const feature_rates& rates, interval_number t, float count);
   // Folds `length` zeros, the next being `from`: the same as as many observe() calls, in O(slots).
   void skip(const demand_settings& settings, const feature_rates& rates, interval_number from,
             std::int64_t length);
-  // Features for an interval that has not been observed yet. `out` gets 12 values, the last 0.
+  // Features for interval `t`, `horizon` after the newest one observed. `out` gets 12 values, the last 0.
   void predict(const demand_settings& settings, interval_number t, feature_vector& out) const;
 
   [[nodiscard]] float long_run_mean() const noexcept { return ewma_[4]; }
   [[nodiscard]] std::size_t bytes() const noexcept {
-    return sizeof *this + slots_.capacity() * sizeof(float);
+    return sizeof *this + bins_.capacity() * sizeof(float) + day_slots_.bytes() + week_slots_.bytes();
   }
 
   template <class Archive> void fields(Archive& archive) {
-    archive(ewma_, recent_count_, recent_expected_, day_bin_sum_, hour_bin_sum_, slots_);
+    archive(ewma_, recent_count_, recent_expected_, day_bin_sum_, hour_bin_sum_, bins_, day_slots_,
+            week_slots_);
   }
   // Whether restored bytes fit these settings.
   [[nodiscard]] bool fits(const demand_settings& settings) const noexcept;
 
 private:
-  // slots_ holds, one after the other: half-hours of the day, hours of the week, exact day slots, exact week
-  // slots.
-  [[nodiscard]] static std::size_t day_bins_at() noexcept { return 0; }
-  [[nodiscard]] static std::size_t hour_bins_at(const demand_settings& s) noexcept {
-    return static_cast<std::size_t>(s.day_bins());
-  }
-  [[nodiscard]] static std::size_t day_slots_at(const demand_settings& s) noexcept {
-    return hour_bins_at(s) + static_cast<std::size_t>(s.hour_bins());
-  }
-  [[nodiscard]] static std::size_t week_slots_at(const demand_settings& s) noexcept {
-    return day_slots_at(s) + static_cast<std::size_t>(s.per_day());
-  }
-  [[nodiscard]] static std::size_t slot_count(const demand_settings& s) noexcept {
-    return week_slots_at(s) + static_cast<std::size_t>(s.per_week());
-  }
-
+  // bins_ holds the half-hours of the day, then the hours of the week.
   std::array<float, 5> ewma_{};
   float recent_count_ = 0, recent_expected_ = 0;
   float day_bin_sum_ = 0, hour_bin_sum_ = 0;
-  std::vector<float> slots_;
+  std::vector<float> bins_;
+  slot_profile day_slots_, week_slots_;
 };
 
 } // namespace forestage::models

@@ -39,8 +39,10 @@ weight_vector non_negative_weights(const gram& g, const weight_vector& start) {
   weight_vector w = start;
   weight_vector per_diagonal{};
   for (std::size_t i = 0; i < feature_count; ++i) {
-    if (g.xx[i][i] > 0) per_diagonal[i] = 1 / g.xx[i][i];
-    else w[i] = 0;
+    if (g.xx[i][i] > 0)
+      per_diagonal[i] = 1 / g.xx[i][i];
+    else
+      w[i] = 0;
   }
   constexpr int rounds = 16; // weights start from yesterday's
   for (int round = 0; round < rounds; ++round) {

@@ -27,12 +27,15 @@ struct gram {
   template <class Archive> void fields(Archive& archive) { archive(xx, xy, rows); }
 };
 
-// Sum of products of two padded vectors, in four lanes: the order of the additions is fixed and fits vector registers.
-template <std::size_t N> [[nodiscard]] inline float dot(const std::array<float, N>& a, const std::array<float, N>& b) {
+// Sum of products of two padded vectors, in four lanes: the order of the additions is fixed and fits vector
+// registers.
+template <std::size_t N>
+[[nodiscard]] inline float dot(const std::array<float, N>& a, const std::array<float, N>& b) {
   static_assert(N % 4 == 0);
   std::array<float, 4> lanes{};
   for (std::size_t i = 0; i < N; i += 4)
-    for (std::size_t k = 0; k < 4; ++k) lanes[k] += a[i + k] * b[i + k];
+    for (std::size_t k = 0; k < 4; ++k)
+      lanes[k] += a[i + k] * b[i + k];
   return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
 }
 

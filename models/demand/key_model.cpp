@@ -118,10 +118,10 @@ void key_model::observe(const model_context& context, float count) {
 
   if (!has_counts_ && count > 1) {
     has_counts_ = true;
-    counts_ = indicators_.empty() ? count_features{settings, t} : indicators_[0].features;
+    counts_ = indicators_.empty() ? count_features{settings} : indicators_[0].features;
   }
   while (indicators_.size() < indicator_count && count > static_cast<float>(indicators_.size()))
-    indicators_.push_back({t, count_features{settings, t}, {}, {}});
+    indicators_.push_back({t, count_features{settings}, {}, {}});
   if (has_counts_) counts_.observe(settings, context.features, t, count);
   for (std::size_t j = 0; j < indicators_.size(); ++j)
     indicators_[j].features.observe(settings, context.features, t,

@@ -61,6 +61,14 @@ public:
   [[nodiscard]] int day_bins() const noexcept { return day_bins_; }
   [[nodiscard]] int hour_bins() const noexcept { return hour_bins_; }
 
+  // The slot with which a bin is complete.
+  [[nodiscard]] std::int64_t last_slot_of_day_bin(int bin) const noexcept {
+    return (std::int64_t{bin + 1} * per_day() + day_bins_ - 1) / day_bins_ - 1;
+  }
+  [[nodiscard]] std::int64_t last_slot_of_hour_bin(int bin) const noexcept {
+    return (std::int64_t{bin + 1} * per_week() + hour_bins_ - 1) / hour_bins_ - 1;
+  }
+
   [[nodiscard]] const calendar_slot& slot(interval_number t) const noexcept {
     return calendar_[static_cast<std::size_t>(grid_.slot_of_week(t))];
   }
