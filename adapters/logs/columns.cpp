@@ -137,18 +137,32 @@ result<column_map> parse_columns(std::string_view text) {
 }
 
 std::string to_string(const column_map& columns) {
-  std::string text = "time=";
-  for (std::size_t i = 0; i < columns.time.size(); ++i)
-    text += (i == 0 ? "" : "+") + escaped(columns.time[i], ",=+");
-  const auto add = [&](std::string_view role, const std::optional<std::string>& column) {
-    if (column) text += "," + std::string{role} + "=" + escaped(*column, ",=");
+  std::string text = "time";
+  char before = '=';
+  const auto add = [&](std::string_view column, std::string_view special) {
+    text += before;
+    text += escaped(column, special);
   };
-  add("resource", columns.resource);
-  add("region", columns.region);
-  add("peer", columns.peer);
-  for (std::size_t i = 0; i < columns.counts.size(); ++i)
-    text += (i == 0 ? ",count=" : ",") + escaped(columns.counts[i], ",=");
-  add("size", columns.size);
+  for (const auto& column : columns.time) {
+    add(column, ",=+");
+    before = '+';
+  }
+  before = '=';
+  const auto add_role = [&](std::string_view role, const std::optional<std::string>& column) {
+    if (!column) return;
+    text.append(1, ',').append(role);
+    add(*column, ",=");
+  };
+  add_role("resource", columns.resource);
+  add_role("region", columns.region);
+  add_role("peer", columns.peer);
+  if (!columns.counts.empty()) text += ",count";
+  for (const auto& column : columns.counts) {
+    add(column, ",=");
+    before = ',';
+  }
+  before = '=';
+  add_role("size", columns.size);
   return text;
 }
 

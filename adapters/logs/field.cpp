@@ -132,7 +132,7 @@ std::string closest(std::string_view wanted, std::span<const std::string> names)
 std::string name_list(std::span<const std::string> names) {
   std::string text;
   for (std::size_t i = 0; i < names.size() && i < max_names_listed; ++i)
-    text += (i == 0 ? "" : ", ") + excerpt(names[i]);
+    text.append(i == 0 ? "" : ", ").append(excerpt(names[i]));
   if (names.size() > max_names_listed) text += ", … (" + std::to_string(names.size()) + " in all)";
   return text;
 }
