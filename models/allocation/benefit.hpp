@@ -64,7 +64,7 @@ inline constexpr benefit greatest_benefit{std::int32_t{1} << benefit_bits};
 // (from 1).
 struct benefit_step {
   std::uint32_t last_unit = 0;
-  benefit worth;
+  benefit worth{};
 
   friend bool operator==(const benefit_step&, const benefit_step&) = default;
 };

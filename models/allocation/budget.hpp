@@ -22,4 +22,10 @@ namespace forestage::models {
 // can reach.
 [[nodiscard]] std::int64_t oracle_units(std::int64_t demand, std::optional<std::int64_t> budget) noexcept;
 
+// One such allocation, by resource: the demand, cut to the budget by largest remainders (every way of giving
+// nobody more than its demand costs the same; this one is even-handed and reproducible). Pre: as
+// cut_to_budget().
+void oracle_allocation(std::span<const std::int64_t> demand, std::span<const std::string_view> ids,
+                       std::optional<std::int64_t> budget, std::span<std::int64_t> units);
+
 } // namespace forestage::models

@@ -44,7 +44,7 @@ struct price_request {
   std::uint64_t first_rank = 0; // The range, both ends inside.
   std::uint64_t last_rank = last_benefit_rank;
   std::uint8_t shift = 0; // Bin of a rank: (rank - first_rank) >> shift.
-  benefit tied;           // For price_field::hash.
+  benefit tied{};         // For price_field::hash.
 
   friend bool operator==(const price_request&, const price_request&) = default;
 };
