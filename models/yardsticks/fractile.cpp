@@ -40,23 +40,27 @@ std::uint32_t kth_largest(std::span<std::uint32_t> values, std::size_t k) noexce
 
 void count_tally::add(std::uint32_t count) {
   assert(count >= 1);
-  const auto end = entries_.begin() + sorted_;
-  const auto found = std::lower_bound(
-      entries_.begin(), end, count, [](const entry& one, std::uint32_t value) { return one.count < value; });
-  if (found != end && found->count == count) {
-    ++found->occurrences;
+  // A search without branches: the counts of a busy key are unpredictable.
+  std::size_t found = 0;
+  for (std::size_t left = sorted_; left > 1;) {
+    const auto half = left / 2;
+    found = entries_[found + half].count <= count ? found + half : found;
+    left -= half;
+  }
+  if (sorted_ > 0 && entries_[found].count == count) {
+    ++entries_[found].occurrences;
     return;
   }
   entries_.push_back({count, 1});
   if (entries_.size() - sorted_ < std::max<std::size_t>(least_tail, sorted_)) return;
-  sort_and_merge(entries_);
+  sort_and_merge(entries_, sorted_);
   sorted_ = static_cast<std::uint32_t>(entries_.size());
 }
 
 std::uint32_t count_tally::kth_largest(std::int64_t k) const {
   assert(k >= 1);
   auto sorted = entries_;
-  sort_and_merge(sorted);
+  sort_and_merge(sorted, sorted_);
   for (auto place = sorted.rbegin(); place != sorted.rend(); ++place) {
     k -= place->occurrences;
     if (k <= 0) return place->count;
@@ -64,8 +68,11 @@ std::uint32_t count_tally::kth_largest(std::int64_t k) const {
   return 0;
 }
 
-void count_tally::sort_and_merge(std::vector<entry>& entries) {
-  std::sort(entries.begin(), entries.end(), [](const entry& a, const entry& b) { return a.count < b.count; });
+void count_tally::sort_and_merge(std::vector<entry>& entries, std::size_t sorted) {
+  const auto less = [](const entry& a, const entry& b) { return a.count < b.count; };
+  const auto tail = entries.begin() + static_cast<std::ptrdiff_t>(sorted);
+  std::sort(tail, entries.end(), less);
+  std::inplace_merge(entries.begin(), tail, entries.end(), less);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (kept > 0 && entries[kept - 1].count == entries[i].count)
@@ -78,7 +85,7 @@ void count_tally::sort_and_merge(std::vector<entry>& entries) {
 
 void count_tally::write_to(std::string& bytes) const {
   auto sorted = entries_;
-  sort_and_merge(sorted);
+  sort_and_merge(sorted, sorted_);
   write_varint(bytes, sorted.size());
   std::uint32_t before = 0;
   for (const auto& one : sorted) {

@@ -46,7 +46,8 @@ private:
     std::uint32_t count = 0;
     std::uint32_t occurrences = 0;
   };
-  static void sort_and_merge(std::vector<entry>& entries);
+  // Sorts all, the first `sorted` being sorted already, and makes one entry of equal counts.
+  static void sort_and_merge(std::vector<entry>& entries, std::size_t sorted);
 
   std::vector<entry> entries_; // the first sorted_ ascending by count and distinct, the others as they came
   std::uint32_t sorted_ = 0;

@@ -34,7 +34,8 @@ private:
   std::int64_t used_ = 0;
 };
 
-// The same for every headroom of the grid at once.
+// The same for every headroom of the grid at once. Every headroom is at least 1, so a count that the plain
+// allocation covers is used whole by all of them; and whole headrooms are multiples of the plain one.
 class grid_score {
 public:
   static constexpr auto size = tuned_headroom_quarters.size();
@@ -43,25 +44,33 @@ public:
       : cells_(round.own_cells()) {}
 
   void operator()(std::int64_t count, std::int64_t from, std::int64_t to) {
-    std::array<std::int64_t, size> allocation{};
-    for (std::size_t h = 0; h < size; ++h) {
-      allocation[h] = with_headroom(count, tuned_headroom_quarters[h]);
-      allocated_[h] += allocation[h] * (to - from);
-    }
+    for (std::size_t h = 0; h < size; ++h)
+      if (h == 0 || !is_whole(h))
+        allocated_[h] += with_headroom(count, tuned_headroom_quarters[h]) * (to - from);
     while (next_ < cells_.size() && cells_[next_].offset < from)
       ++next_;
-    for (; next_ < cells_.size() && cells_[next_].offset < to; ++next_)
+    for (; next_ < cells_.size() && cells_[next_].offset < to; ++next_) {
+      const std::int64_t came = cells_[next_].count;
+      covered_ += came;
+      if (came <= count) continue;
       for (std::size_t h = 0; h < size; ++h)
-        used_[h] += std::min<std::int64_t>(allocation[h], cells_[next_].count);
+        missed_[h] += std::max<std::int64_t>(came - with_headroom(count, tuned_headroom_quarters[h]), 0);
+    }
   }
-  [[nodiscard]] std::int64_t allocated(std::size_t h) const noexcept { return allocated_[h]; }
-  [[nodiscard]] std::int64_t used(std::size_t h) const noexcept { return used_[h]; }
+  [[nodiscard]] std::int64_t allocated(std::size_t h) const noexcept {
+    return is_whole(h) ? allocated_[0] * (tuned_headroom_quarters[h] / 4) : allocated_[h];
+  }
+  [[nodiscard]] std::int64_t used(std::size_t h) const noexcept { return covered_ - missed_[h]; }
 
 private:
+  static constexpr bool is_whole(std::size_t h) noexcept { return tuned_headroom_quarters[h] % 4 == 0; }
+  static_assert(tuned_headroom_quarters[0] == 4, "the first headroom is 1, the least");
+
   std::span<const stored_cell> cells_;
   std::size_t next_ = 0;
+  std::int64_t covered_ = 0; // requests in intervals with an allocation
   std::array<std::int64_t, size> allocated_{};
-  std::array<std::int64_t, size> used_{};
+  std::array<std::int64_t, size> missed_{};
 };
 
 // Collects the runs of one policy, joining neighbours of the same allocation, and scores them.
