@@ -1,13 +1,12 @@
-// Snapshot bytes: variable-length integers (LEB128, signed ones zigzag), at most ten bytes each. Pure, little
-// state, no allocation on reading; readers consume from the front of a view and say false on truncated or
-// overlong input.
+// Snapshot bytes: variable-length integers (LEB128), at most ten bytes each. Pure; reading allocates nothing.
+// Readers consume from the front of a view and say false on truncated or overlong input.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace forestage::models {
+namespace forestage::models::yardsticks {
 
 inline void write_varint(std::string& bytes, std::uint64_t value) {
   for (; value >= 0x80; value >>= 7)
@@ -33,11 +32,4 @@ inline void write_varint(std::string& bytes, std::uint64_t value) {
   return read_varint(bytes, value) && value <= most;
 }
 
-[[nodiscard]] constexpr std::uint64_t zigzag(std::int64_t value) noexcept {
-  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
-}
-[[nodiscard]] constexpr std::int64_t unzigzag(std::uint64_t value) noexcept {
-  return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
-}
-
-} // namespace forestage::models
+} // namespace forestage::models::yardsticks

@@ -8,7 +8,7 @@
 #include <functional>
 #include <limits>
 
-namespace forestage::models {
+namespace forestage::models::yardsticks {
 
 namespace {
 constexpr std::uint64_t most_32_bits = std::numeric_limits<std::uint32_t>::max();
@@ -115,4 +115,4 @@ bool count_tally::read_from(std::string_view& bytes) {
   return true;
 }
 
-} // namespace forestage::models
+} // namespace forestage::models::yardsticks

@@ -1,6 +1,6 @@
 #include "models/yardsticks/runs.hpp"
 
-namespace forestage::models {
+namespace forestage::models::yardsticks {
 
 fractile_slots::fractile_slots(std::int64_t per_day, std::int64_t lead, double cost_under, double cost_over)
     : per_day_(per_day)
@@ -30,4 +30,4 @@ void fractile_slots::gather(const key_round& round) {
   }
 }
 
-} // namespace forestage::models
+} // namespace forestage::models::yardsticks

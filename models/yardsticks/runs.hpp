@@ -16,7 +16,7 @@
 #include <span>
 #include <vector>
 
-namespace forestage::models {
+namespace forestage::models::yardsticks {
 
 // A non-zero count, 8 bytes: a run over 800,000 keys keeps 14 days of them.
 struct stored_cell {
@@ -154,4 +154,4 @@ private:
   std::vector<std::uint64_t> touched_; // one bit per slot
 };
 
-} // namespace forestage::models
+} // namespace forestage::models::yardsticks

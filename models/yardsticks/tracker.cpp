@@ -5,6 +5,8 @@
 
 namespace forestage::models {
 
+using namespace yardsticks;
+
 namespace {
 
 // Scores the runs of one policy against the round's counts: used = sum of min(a, d) over the counts that a

@@ -59,8 +59,8 @@ private:
   tuned_choice choice_;
   std::int64_t memory_intervals_ = 0; // how long a count matters
   std::int64_t static_place_ = 0; // static_q's place from the top of the warm-up counts; 0: there are none
-  fractile_slots slots_;
-  std::vector<stored_cell> queue_;
+  yardsticks::fractile_slots slots_;
+  std::vector<yardsticks::stored_cell> queue_;
 };
 
 // The state of one key. Memory: 8 bytes per non-zero count of the last max(14 days, a week, L + 288)
@@ -97,9 +97,9 @@ private:
   void forget(std::int64_t before);
   [[nodiscard]] std::int64_t static_allocation(const yardstick_workspace& work) const;
 
-  std::vector<stored_cell> history_; // ascending; the first dead_ no longer matter
-  count_tally warmup_;               // dropped when the evaluation part starts
-  std::int32_t next_ = 0;            // offset of the next interval
+  std::vector<yardsticks::stored_cell> history_; // ascending; the first dead_ no longer matter
+  yardsticks::count_tally warmup_;               // dropped when the evaluation part starts
+  std::int32_t next_ = 0;                        // offset of the next interval
   std::uint32_t dead_ = 0;
   bool evaluating_ = false;  // static_ is fixed
   std::uint32_t static_ = 0; // static_q

@@ -6,6 +6,8 @@
 
 namespace forestage::models {
 
+using namespace yardsticks;
+
 namespace {
 constexpr char snapshot_version = 1;
 constexpr std::uint64_t most_offset = std::numeric_limits<std::int32_t>::max();
