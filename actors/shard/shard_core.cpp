@@ -135,7 +135,7 @@ round_report shard_core::report() const {
   out.number = round_;
   out.pool = pool_statistics_;
   out.warmup = scores_.warmup;
-  if (context_ && context_->from < settings_->evaluation()) out.warmup += round_yardsticks_;
+  if (!settled_ && context_->from < settings_->evaluation()) out.warmup += round_yardsticks_;
   out.key_intervals = round_worked_;
   std::vector<bool> wanted(regions_.size(), false);
   for (const auto& resource : resources_) {
