@@ -1,7 +1,9 @@
 #include "models/yardsticks/tracker.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <limits>
 
 namespace forestage::models {
 
@@ -184,7 +186,6 @@ void yardstick_tracker::advance(yardstick_workspace& work, std::span<const cell>
   auto at = from - settings.first;
   assert(at >= 0 && at <= end && end <= std::numeric_limits<std::int32_t>::max());
   assert(at == next_ || (at > next_ && idle(work, settings.first + next_)));
-  if (at > next_) forget(at - work.memory_intervals_);
   std::size_t next_cell = 0;
   while (at < end) {
     auto stop = std::min(at + settings.per_day, end);
