@@ -80,8 +80,9 @@ public:
   void advance(yardstick_workspace& work, std::span<const cell> cells, interval_number from,
                interval_number to, yardstick_sums& out, std::vector<allocation_run>* runs = nullptr);
 
-  // True when every allocation from `from` on is 0 until the next event: a call without cells adds nothing.
-  [[nodiscard]] bool idle(const yardstick_workspace& work, interval_number from) const;
+  // True when every allocation in [from, to) is 0 as long as no event comes: a call for it without cells adds
+  // nothing. Preconditions: as advance.
+  [[nodiscard]] bool idle(const yardstick_workspace& work, interval_number from, interval_number to) const;
 
   // Appends the tracker as bytes: a version byte, then varints (tracker_snapshot.cpp). Canonical: the same
   // counts up to the same interval give the same bytes, however they were split into calls.

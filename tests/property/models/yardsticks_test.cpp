@@ -136,7 +136,7 @@ void check_equal(const scenario& given) {
     const auto cells = cells_of(given, from, to);
     const auto expected = reference.sums(from, to);
     const auto left_out = cells.empty() && drawn(given.seed, 2, round, 4) != 0 &&
-                          tracker.idle(work, given.settings.first + from);
+                          tracker.idle(work, given.settings.first + from, given.settings.first + to);
     yardstick_sums got;
     std::vector<allocation_run> runs;
     const auto collects = drawn(given.seed, 3, round, 2) == 0;

@@ -216,11 +216,11 @@ BOOST_AUTO_TEST_CASE(a_key_is_idle_when_its_last_count_no_longer_matters) {
   auto work = yardstick_workspace::make(ten_a_day()).value();
   yardstick_tracker tracker;
   yardstick_sums sums;
-  BOOST_TEST(tracker.idle(work, n(100)));
+  BOOST_TEST(tracker.idle(work, n(100), n(100 + 1)));
   tracker.advance(work, std::vector<cell>{{n(105), 1}}, n(100), n(110), sums);
-  BOOST_TEST(!tracker.idle(work, n(110)));
-  BOOST_TEST(!tracker.idle(work, n(105 + 1 + 288))); // the longest window, with lead 1
-  BOOST_TEST(tracker.idle(work, n(105 + 1 + 288 + 1)));
+  BOOST_TEST(!tracker.idle(work, n(110), n(110 + 1)));
+  BOOST_TEST(!tracker.idle(work, n(105 + 1 + 288), n(105 + 1 + 288 + 1))); // the longest window, with lead 1
+  BOOST_TEST(tracker.idle(work, n(105 + 1 + 288 + 1), n(105 + 1 + 288 + 1 + 1)));
 }
 
 BOOST_AUTO_TEST_CASE(a_key_with_a_static_allocation_is_never_idle_in_the_evaluation_part) {
@@ -233,8 +233,10 @@ BOOST_AUTO_TEST_CASE(a_key_with_a_static_allocation_is_never_idle_in_the_evaluat
   for (std::int64_t t = 100; t < 200; ++t)
     cells.push_back({n(t), 1}); // 100 of 900: the 91st largest is 1
   tracker.advance(work, cells, n(100), n(200), sums);
-  BOOST_TEST(tracker.idle(work, n(900)));
-  BOOST_TEST(!tracker.idle(work, n(1'000)));
+  BOOST_TEST(tracker.idle(work, n(900), n(900 + 1)));
+  BOOST_TEST(tracker.idle(work, n(900), n(1'000)));
+  BOOST_TEST(!tracker.idle(work, n(900), n(1'001)));
+  BOOST_TEST(!tracker.idle(work, n(1'000), n(1'001)));
 }
 
 BOOST_AUTO_TEST_CASE(settings_that_make_no_sense_are_refused) {
