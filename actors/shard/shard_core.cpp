@@ -261,22 +261,4 @@ std::int64_t shard_core::planned(const models::resource_id& resource, const mode
   return 0;
 }
 
-std::vector<std::pair<interval_number, std::string>> shard_core::rollups() const {
-  std::map<interval_number, messages::event_counts> by_interval;
-  for (const auto& resource : resources_)
-    for (const auto& region : resource.regions)
-      for (const auto& c : region.cells) {
-        auto& counts = by_interval[c.interval];
-        if (counts.resources.empty() || counts.resources.back() != resource.id) counts.resources.push_back(resource.id);
-        const auto& name = regions_[region.region.value()];
-        const auto at = std::find(counts.regions.begin(), counts.regions.end(), name);
-        const auto index = static_cast<std::uint32_t>(at - counts.regions.begin());
-        if (at == counts.regions.end()) counts.regions.push_back(name);
-        counts.entries.push_back({static_cast<std::uint32_t>(counts.resources.size() - 1), index, c});
-      }
-  std::vector<std::pair<interval_number, std::string>> out;
-  for (const auto& [t, counts] : by_interval) out.emplace_back(t, messages::to_proto(counts).SerializeAsString());
-  return out;
-}
-
 } // namespace forestage::actors

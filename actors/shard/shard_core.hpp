@@ -97,14 +97,12 @@ public:
   void settle(std::span<const region_prices> prices, std::span<const region_outcome> outcomes);
   [[nodiscard]] const scoreboard& scores() const noexcept { return scores_; }
   [[nodiscard]] const models::pool_parameters& pool() const noexcept { return pool_; }
+  [[nodiscard]] models::tuned_choice tuned() const noexcept { return tuned_; }
   // Requests folded so far, warm-up included.
   [[nodiscard]] std::int64_t counted() const noexcept { return counted_; }
   // Units that a resource holds in a region in an interval, if planned; for inspection and tests.
   [[nodiscard]] std::int64_t planned(const models::resource_id& resource, const models::region_id& region,
                                      interval_number t) const;
-
-  // The counts of each closed interval of the round, as bytes of a v1.EventBatch: what a refold starts from.
-  [[nodiscard]] std::vector<std::pair<interval_number, std::string>> rollups() const;
 
   // State between rounds. states: of the active resources, by index. Pre: settled().
   void write_to(std::string& bytes, const std::unordered_map<resource_index, std::string>& states) const;
