@@ -39,7 +39,7 @@ void forecast(self_pointer self, resource_index i, local<advance_order> order) {
 
 void fold(self_pointer self, round_context_ptr round, std::function<void()> then) {
   auto& state = self->state;
-  auto due = state.core->begin_round(round);
+  auto due = state.core->begin_round(*round);
   state.waiting_for = due.size();
   state.when_folded = std::move(then);
   for (auto& d : due) forecast(self, d.index, local{advance_order{round, std::move(d.cells)}});
@@ -87,7 +87,7 @@ caf::result<local<round_report>> on_round(self_pointer self, const local<round_o
     fold_and_report(self, order, promise);
     return promise;
   }
-  const bool parameters = order->round->pool.version != state.core->pool().version || number == 1 ||
+  const bool parameters = order->round->pool.version != state.core->context().pool.version || number == 1 ||
                           order->round->from == state.options.settings->evaluation();
   local append{append_order{state.options.id, records_of(*order->round, order->counts, parameters), state.position,
                             state.options.durable ? rollups_of(order->counts) : std::vector<stored_rollup>{}}};
@@ -200,7 +200,10 @@ void load(self_pointer self, std::uint64_t at_most, std::uint64_t most, Promise 
   const auto on_tail = [self, promise, then](local<std::vector<stored_record>>& stored) mutable {
     auto& s = self->state;
     auto tail = decode(*stored);
-    if (!tail) return promise.deliver(to_caf(tail.failure()));
+    if (!tail) {
+      promise.deliver(to_caf(tail.failure()));
+      return;
+    }
     if (!stored->empty()) s.position = stored->back().position;
     s.logged = progress_in({s.core->round(), true}, *tail, s.options.settings->budgeted);
     s.tail.assign(std::make_move_iterator(tail->begin()), std::make_move_iterator(tail->end()));
@@ -213,7 +216,10 @@ void load(self_pointer self, std::uint64_t at_most, std::uint64_t most, Promise 
     s.position = {};
     if (stored->has_value()) {
       auto core = shard_core::read_from(s.options.settings, (*stored)->state);
-      if (!core) return promise.deliver(to_caf(core.failure()));
+      if (!core) {
+        promise.deliver(to_caf(core.failure()));
+        return;
+      }
       const auto position = (*stored)->position;
       if (core->round() > most) return load(self, position.value() - 1, most, promise, then);
       s.core = std::move(*core);
@@ -269,15 +275,14 @@ void refold(self_pointer self, shard_progress cut, std::shared_ptr<round_context
   }
   state.tail.clear();
   if (state.failed) return fail(*state.failed);
-  promise.deliver(local{shard_standing{{state.core->round(), state.core->settled()}, state.core->report(), state.core->pool()}});
+  promise.deliver(local{shard_standing{{state.core->round(), state.core->settled()}, state.core->context(), state.core->report()}});
 }
 
 caf::result<local<shard_standing>> on_restore(self_pointer self, const local<shard_progress>& cut) {
   auto promise = self->make_response_promise<local<shard_standing>>();
   load(self, latest.value(), cut->round, promise, [self, cut = *cut, promise]() mutable {
     auto context = std::make_shared<round_context>();
-    context->pool = self->state.core->pool();
-    context->tuned = self->state.core->tuned();
+    *context = self->state.core->context();
     refold(self, cut, context, promise);
   });
   return promise;

@@ -59,8 +59,8 @@ struct shard_scores {
 // What a shard knows about itself when it stands at a cut.
 struct shard_standing {
   shard_progress progress;
+  round_context context; // of the round it stands at
   round_report report;
-  models::pool_parameters pool;
 };
 
 using shard_actor = caf::typed_actor<
