@@ -130,6 +130,10 @@ result<rate_model> rate_model::make(parameters truth) {
                  std::string{part} + " " + std::to_string(i) + ": " + wrong.failure().text};
   };
   if (const auto ok = check_span(truth); !ok) return ok.failure();
+  if (truth.regions.empty() || truth.classes.empty() || truth.resources.empty())
+    return {errc::invalid_data, "a truth needs at least one region, one class and one resource"};
+  if (truth.regions.size() > 1'024 || truth.classes.size() > 64)
+    return {errc::invalid_data, "a truth may have 1024 regions and 64 classes at most"};
   const auto all_right = [&](std::string_view part, const auto& items) -> std::optional<error> {
     for (std::size_t i = 0; i < items.size(); ++i)
       if (const auto ok = check(truth, items[i]); !ok) return place(part, i, ok);
@@ -140,8 +144,6 @@ result<rate_model> rate_model::make(parameters truth) {
   if (auto wrong = all_right("resource", truth.resources)) return *wrong;
   if (auto wrong = all_right("pulse", truth.pulses)) return *wrong;
   if (auto wrong = all_right("habit", truth.habits)) return *wrong;
-  if (truth.regions.empty() || truth.classes.empty() || truth.resources.empty())
-    return {errc::invalid_data, "a truth needs at least one region, one class and one resource"};
 
   rate_model made{std::move(truth)};
   for (std::uint32_t i = 0; i < made.truth_.regions.size(); ++i)

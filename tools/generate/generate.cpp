@@ -1,6 +1,7 @@
 #include "tools/generate/generate.hpp"
 
 #include "adapters/files/output.hpp"
+#include "adapters/truth/truth_file.hpp"
 #include "models/synthetic/arrivals.hpp"
 #include "tools/console/progress.hpp"
 #include "tools/console/stop.hpp"
@@ -12,6 +13,10 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace forestage::tools {
 namespace {
@@ -31,7 +36,7 @@ int fail(const models::error& why, int code) {
 models::result<std::uint64_t> write_log(const rate_model& model, files::output& to) {
   const auto& truth = model.truth();
   if (const auto ok = to.write(csv_header); !ok) return ok.failure();
-  console::progress bar{"generating", truth.days};
+  console::progress bar{"generating", static_cast<std::uint64_t>(model.expected_requests())};
   csv_rows rows{truth};
   std::vector<models::synthetic::request> requests;
   std::string text;
@@ -44,10 +49,10 @@ models::result<std::uint64_t> write_log(const rate_model& model, files::output& 
       for (auto k = i; k < std::min(i + rows_per_write, requests.size()); ++k)
         rows.append(requests[k], text);
       if (const auto ok = to.write(text); !ok) return ok.failure();
+      bar.advance(written + i);
     }
     if (console::stop_requested()) return {errc::interrupted, "interrupted; nothing was written"};
     written += requests.size();
-    bar.advance(day + 1);
   }
   return written;
 }
@@ -75,15 +80,30 @@ models::result<std::int64_t> parse_date(std::string_view text) {
 }
 
 int run_generate(const generate_options& options) {
-  auto truth = compose(options.world);
-  if (!truth) return fail(truth.failure(), 2);
-  auto model = rate_model::make(std::move(*truth));
+  if (options.truth == options.out || options.truth == "-")
+    return fail({errc::invalid_argument, "--truth must be a file of its own, not the log or standard output"},
+                2);
+  auto composed = compose(options.world);
+  if (!composed) return fail(composed.failure(), 2);
+  auto model = rate_model::make(std::move(*composed));
   if (!model) return fail(model.failure(), 1);
 
   auto out = files::output::open(options.out);
   if (!out) return fail(out.failure(), 1);
+  // Both are complete before either is put in place.
+  std::optional<files::output> truth_out;
+  if (!options.truth.empty()) {
+    auto opened = files::output::open(options.truth);
+    if (!opened) return fail(opened.failure(), 1);
+    if (const auto ok = truth::write_truth(*model, *opened); !ok) return fail(ok.failure(), 1);
+    if (const auto ok = opened->finish(); !ok) return fail(ok.failure(), 1);
+    truth_out = std::move(*opened);
+  }
   const auto written = write_log(*model, *out);
   if (!written) return fail(written.failure(), 1);
+  if (const auto ok = out->finish(); !ok) return fail(ok.failure(), 1);
+  if (truth_out)
+    if (const auto ok = truth_out->commit(); !ok) return fail(ok.failure(), 1);
   if (const auto ok = out->commit(); !ok) return fail(ok.failure(), 1);
   if (!options.quiet)
     std::fprintf(stderr, "%llu requests for %zu resources from %zu regions over %u days\n",
@@ -107,6 +127,8 @@ void add_generate(CLI::App& app, int& exit_code) {
       ->add_option("--out", options->out,
                    "The log: a file (.csv, .csv.gz, .csv.zst) or - for standard output")
       ->capture_default_str();
+  command->add_option("--truth", options->truth,
+                      "Also write the true rates to this file (.jsonl, .jsonl.gz, .jsonl.zst)");
   command->add_option("--days", world.days, "Length of the log")->capture_default_str();
   command->add_option("--start", *start, "First day, UTC")->capture_default_str();
   command->add_option("--events", world.events, "Expected number of requests")
@@ -136,8 +158,8 @@ void add_generate(CLI::App& app, int& exit_code) {
   command->footer(R"(Examples:
   forestage generate | head
       a look at a log of a million requests
-  forestage generate --out log.csv.zst --seed 7
-      a log to replay
+  forestage generate --out log.csv.zst --truth truth.jsonl.zst
+      a log to replay, and the truth that nobody could beat
   forestage generate --events 20M --resources 100k --regions 8 --out big.csv.gz
       a big one)");
   command->callback([options, start, sessions, &exit_code] {

@@ -4,6 +4,7 @@
 #include "models/synthetic/compose.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace CLI {
 class App;
