@@ -241,6 +241,11 @@ double add_habits(parameters& all, const options& wanted, const roles& drawn) {
 
 } // namespace
 
+std::uint32_t most_sessions(const options& wanted) {
+  const bool sensible = wanted.births >= 0 && wanted.births <= 0.9 && wanted.resources >= 1;
+  return sensible ? wanted.resources - mortals(wanted) - 1 : 0;
+}
+
 status validate(const options& wanted) {
   const auto wrong = [](std::string text) { return status{errc::invalid_argument, std::move(text)}; };
   const auto within = [](double value, double low, double high) { return value >= low && value <= high; };
@@ -259,7 +264,7 @@ status validate(const options& wanted) {
   if (wanted.flash > 10'000) return wrong("--flash must be 0 to 10000");
   if (!within(wanted.habits, 0, 0.9)) return wrong("--habits is a share, 0 to 0.9");
   if (!within(wanted.births, 0, 0.9)) return wrong("--births is a share, 0 to 0.9");
-  if (wanted.sessions >= wanted.resources - mortals(wanted))
+  if (wanted.sessions > most_sessions(wanted))
     return wrong("--sessions " + std::to_string(wanted.sessions) + " leaves no ordinary resource among " +
                  std::to_string(wanted.resources) + " of which " + std::to_string(mortals(wanted)) +
                  " are born or die; ask for fewer --sessions or --births, or more --resources");

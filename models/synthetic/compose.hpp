@@ -32,6 +32,9 @@ inline constexpr std::uint32_t max_habits_per_peer = 4;
 // Errors: invalid_argument, naming the command line's option.
 [[nodiscard]] status validate(const options& wanted);
 
+// The most sessions that leave one ordinary resource. 0 for options that validate refuses.
+[[nodiscard]] std::uint32_t most_sessions(const options& wanted);
+
 // Errors: those of validate.
 [[nodiscard]] result<parameters> compose(const options& wanted);
 

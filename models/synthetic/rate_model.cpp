@@ -70,8 +70,9 @@ double cycle_table::integral(std::uint32_t class_number, std::int32_t utc_offset
   const auto from = minute_of_week(unix_minute, utc_offset_minutes);
   const auto weeks = (from + minutes) / minutes_per_week;
   const auto to = (from + minutes) % minutes_per_week;
-  return static_cast<double>(weeks) * sums.back() + sums[static_cast<std::size_t>(to)] -
-         sums[static_cast<std::size_t>(from)];
+  const double sum = static_cast<double>(weeks) * sums.back() + sums[static_cast<std::size_t>(to)] -
+                     sums[static_cast<std::size_t>(from)];
+  return std::max(sum, 0.0); // across a week's end, rounding may leave less than nothing
 }
 
 double expected(const pulse& item, std::int64_t span_minutes, std::int64_t from, std::int64_t to) noexcept {

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,6 +31,13 @@ constexpr std::size_t rows_per_write = 16'384;
 int fail(const models::error& why, int code) {
   std::fprintf(stderr, "forestage generate: %s\n", why.text.c_str());
   return code;
+}
+
+// Two spellings of one path count as one.
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  return a == b || (!a.empty() && std::filesystem::weakly_canonical(a, ignored) ==
+                                      std::filesystem::weakly_canonical(b, ignored));
 }
 
 // Writes every row; returns their number.
@@ -80,7 +88,7 @@ models::result<std::int64_t> parse_date(std::string_view text) {
 }
 
 int run_generate(const generate_options& options) {
-  if (options.truth == options.out || options.truth == "-")
+  if (same_file(options.truth, options.out) || options.truth == "-")
     return fail({errc::invalid_argument, "--truth must be a file of its own, not the log or standard output"},
                 2);
   auto composed = compose(options.world);
@@ -133,21 +141,21 @@ void add_generate(CLI::App& app, int& exit_code) {
   command->add_option("--start", *start, "First day, UTC")->capture_default_str();
   command->add_option("--events", world.events, "Expected number of requests")
       ->transform(with_unit)
-      ->default_str("1M");
+      ->option_text("NUMBER[k|M|G]=1M");
   command->add_option("--resources", world.resources, "Number of resources")
       ->transform(whole_with_unit)
-      ->capture_default_str();
+      ->option_text("NUMBER[k|M]=1k");
   command->add_option("--regions", world.regions, "Number of regions, each with its time zone")
       ->capture_default_str();
   command->add_option("--peers", world.peers, "Number of peers")
       ->transform(whole_with_unit)
-      ->capture_default_str();
+      ->option_text("NUMBER[k|M]=20k");
   command->add_option("--zipf", world.zipf, "Popularity of the k-th resource is proportional to k^-zipf")
       ->capture_default_str();
   command->add_option("--flash", world.flash, "Number of flash crowds")->capture_default_str();
   auto* sessions =
       command->add_option("--sessions", world.sessions, "Number of resources that live on a timetable")
-          ->default_str("10, at most a tenth of the resources");
+          ->option_text("UINT=10, or fewer for few resources");
   command->add_option("--habits", world.habits, "Share of the requests that are daily habits of peers")
       ->capture_default_str();
   command->add_option("--births", world.births, "Share of the resources that are born or die within the log")
@@ -169,7 +177,8 @@ void add_generate(CLI::App& app, int& exit_code) {
       return;
     }
     options->world.first_day = *day;
-    if (sessions->count() == 0) options->world.sessions = std::min(10U, options->world.resources / 10);
+    if (sessions->count() == 0)
+      options->world.sessions = std::min({10U, options->world.resources / 10, most_sessions(options->world)});
     exit_code = run_generate(*options);
   });
 }
