@@ -6,10 +6,10 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <optional>
+#include <utility>
 
 namespace forestage::files {
 namespace {

@@ -3,15 +3,14 @@
 #include "adapters/files/atomic_file.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <memory>
+#include <utility>
 
 namespace forestage::files {
 namespace {

@@ -25,8 +25,7 @@ constexpr double attendance = 1.5;      // requests per member of a session's au
 class day_painter {
 public:
   day_painter(const rate_model& model, std::uint32_t day, std::vector<request>& out)
-      : model_(model)
-      , all_(model.truth())
+      : all_(model.truth())
       , day_(day)
       , from_(day * minutes_per_day)
       , to_(from_ + minutes_per_day)
@@ -147,7 +146,6 @@ private:
     }
   }
 
-  const rate_model& model_;
   const parameters& all_;
   std::uint32_t day_;
   std::int64_t from_;

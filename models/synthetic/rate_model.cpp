@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 namespace forestage::models::synthetic {
 namespace {
@@ -217,17 +218,31 @@ void rate_model::add_cycle(std::uint32_t resource, std::uint32_t region, std::in
   const auto offset = truth_.regions[region].utc_offset_minutes;
   const auto origin = truth_.first_day * minutes_per_day;
   const auto sums = cycles_.sums(of.class_number);
-  auto week = cycle_table::minute_of_week(origin + from, offset);
-  for (auto& value : out) {
-    const auto next = week + step;
+  const auto step_of_week = static_cast<std::size_t>(step);
+  for (std::size_t i = 0; i < out.size();) {
     const auto begin = std::max(from, of.born);
     const auto end = std::min(from + step, of.dies);
-    if (begin == from && end == from + step && next <= minutes_per_week)
-      value += rate * (sums[static_cast<std::size_t>(next)] - sums[static_cast<std::size_t>(week)]);
-    else if (begin < end)
-      value += rate * cycles_.integral(of.class_number, offset, origin + begin, end - begin);
-    week = next >= minutes_per_week ? next - minutes_per_week : next;
-    from += step;
+    auto week = static_cast<std::size_t>(cycle_table::minute_of_week(origin + from, offset));
+    // The run of intervals that lie in the life and in this week as a whole: the common case, without a
+    // branch inside.
+    const auto fit = static_cast<std::int64_t>((minutes_per_week - static_cast<std::int64_t>(week)) / step);
+    const auto run = begin == from
+                         ? std::min({fit, (of.dies - from) / step, static_cast<std::int64_t>(out.size() - i)})
+                         : 0;
+    if (run <= 0) {
+      if (begin < end)
+        out[i] += rate * cycles_.integral(of.class_number, offset, origin + begin, end - begin);
+      ++i;
+      from += step;
+      continue;
+    }
+    for (auto before = sums[week]; auto& value : out.subspan(i, static_cast<std::size_t>(run))) {
+      const auto after = sums[week += step_of_week];
+      value += rate * (after - before);
+      before = after;
+    }
+    i += static_cast<std::size_t>(run);
+    from += run * step;
   }
 }
 
@@ -238,19 +253,34 @@ void rate_model::rates(const interval_grid& grid, std::uint32_t resource, std::u
   const auto& of = truth_.resources[resource];
   std::fill(out.begin(), out.end(), 0.0);
   add_cycle(resource, region, from, step, out);
-  const auto add = [&](const auto& item_expected) {
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      const auto begin = std::max(from + static_cast<std::int64_t>(i) * step, of.born);
-      const auto end = std::min(from + static_cast<std::int64_t>(i + 1) * step, of.dies);
-      if (begin < end) out[i] += item_expected(begin, end);
+  // Adds to the intervals, each once, that are touched by windows of `length` at start, start + period, …
+  const auto add = [&](std::int64_t start, std::int64_t length, std::int64_t period,
+                       const auto& item_expected) {
+    const auto count = static_cast<std::int64_t>(out.size());
+    if (const auto past = from - start - length; past >= 0 && period > 0)
+      start += (past / period + 1) * period;
+    for (std::int64_t done = 0; done < count && start < from + count * step; start += period) {
+      const auto last = std::min(count, (start + length - from + step - 1) / step);
+      for (auto n = std::max(done, (start - from) / step); n < last; ++n) {
+        const auto begin = std::max(from + n * step, of.born);
+        const auto end = std::min(from + (n + 1) * step, of.dies);
+        if (begin < end) out[static_cast<std::size_t>(n)] += item_expected(begin, end);
+      }
+      done = std::max(done, last);
+      if (period == 0) break;
     }
   };
   for (const auto number : pulses_of(resource))
     if (const auto& item = truth_.pulses[number]; item.region == region)
-      add([&](std::int64_t a, std::int64_t b) { return expected(item, truth_.span_minutes(), a, b); });
+      add(item.first_minute, item.minutes, item.period_minutes,
+          [&](std::int64_t a, std::int64_t b) { return expected(item, truth_.span_minutes(), a, b); });
   for (const auto number : habits_of(resource))
-    if (const auto& item = truth_.habits[number]; item.region == region)
-      add([&](std::int64_t a, std::int64_t b) { return expected(item, a, b); });
+    if (const auto& item = truth_.habits[number]; item.region == region) {
+      const std::int64_t spread = item.spread_minutes;
+      // From the day before the span on, whose triangle may reach into it: habits are cyclic.
+      add(item.minute - spread - minutes_per_day, 2 * spread + 1, minutes_per_day,
+          [&](std::int64_t a, std::int64_t b) { return expected(item, a, b); });
+    }
 }
 
 double rate_model::expected_requests() const {

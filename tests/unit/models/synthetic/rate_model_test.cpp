@@ -77,6 +77,32 @@ BOOST_AUTO_TEST_CASE(all_rates_together_are_the_expected_requests) {
   BOOST_TEST(model.expected_requests() == 50'000, boost::test_tools::tolerance(1e-9));
 }
 
+BOOST_AUTO_TEST_CASE(rates_are_the_background_plus_all_pulses_and_habits) {
+  auto all = one_resource(3);
+  all.pulses = {{pulse::kind::session, 0, 0, 1'430, 50, 1'440, 20, 3},
+                {pulse::kind::flash, 0, 0, 77, 4'000, 0, 900, 1}};
+  all.habits = {{1, 0, 0, 1'437, 5, 2.5}, {1, 0, 0, 0, 240, 1}, {1, 0, 1, 700, 0, 1}};
+  const auto model = std::move(rate_model::make(all).value());
+  const cycle_table cycles{all.classes};
+  for (const std::int64_t seconds : {60, 900, 1'920, 7'200, 43'200, 86'400}) {
+    for (std::uint32_t g = 0; g < 2; ++g) {
+      const auto rates = rates_of(model, seconds, 0, g);
+      for (std::size_t i = 0; i < rates.size(); ++i) {
+        const auto from = static_cast<std::int64_t>(i) * seconds / 60;
+        const auto to = from + seconds / 60;
+        double sum = 0.25 * all.resources[0].shares[g] / share_whole *
+                     cycles.integral(0, all.regions[g].utc_offset_minutes,
+                                     all.first_day * minutes_per_day + from, to - from);
+        for (const auto& item : all.pulses)
+          if (item.region == g) sum += expected(item, all.span_minutes(), from, to);
+        for (const auto& item : all.habits)
+          if (item.region == g) sum += expected(item, from, to);
+        BOOST_TEST(std::abs(rates[i] - sum) < 1e-9);
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(rates_may_begin_anywhere_and_are_zero_outside_the_span) {
   const auto model = std::move(rate_model::make(one_resource(3)).value());
   const auto g = grid(900);
