@@ -22,7 +22,7 @@ bool append_steps(std::span<const float> survival, const unit_costs& costs, std:
   return true;
 }
 
-bool well_formed(std::span<const benefit_step> steps) {
+[[maybe_unused]] bool well_formed(std::span<const benefit_step> steps) {
   std::uint32_t before = 0;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (steps[i].last_unit <= before || (i > 0 && steps[i].worth >= steps[i - 1].worth)) return false;

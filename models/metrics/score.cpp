@@ -26,7 +26,10 @@ double cost(const unit_sums& sums, const unit_costs& costs) noexcept {
 }
 
 void policy_score::add(std::int64_t day, std::int64_t demand, std::int64_t units) {
-  const auto sums = score_interval(demand, units);
+  add(day, score_interval(demand, units));
+}
+
+void policy_score::add(std::int64_t day, const unit_sums& sums) {
   total_ += sums;
   at(day) += sums;
 }

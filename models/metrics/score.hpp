@@ -54,6 +54,8 @@ class policy_score {
 public:
   // One interval of one key. O(1) when days come in order. Pre: demand >= 0, units >= 0.
   void add(std::int64_t day, std::int64_t demand, std::int64_t units);
+  // Sums of several intervals and keys of one day.
+  void add(std::int64_t day, const unit_sums& sums);
   void merge(const policy_score& other);
 
   [[nodiscard]] const unit_sums& total() const noexcept { return total_; }

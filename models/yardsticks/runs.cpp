@@ -2,11 +2,11 @@
 
 namespace forestage::models::yardsticks {
 
+// first_day_ is ceil((lead + 1) / per_day).
 fractile_slots::fractile_slots(std::int64_t per_day, std::int64_t lead, double cost_under, double cost_over)
     : per_day_(per_day)
     , first_day_((lead + per_day) / per_day)
-    , // ceil((lead + 1) / per_day)
-    counts_(static_cast<std::size_t>(per_day * fractile_days))
+    , counts_(static_cast<std::size_t>(per_day * fractile_days))
     , sizes_(static_cast<std::size_t>(per_day))
     , touched_(static_cast<std::size_t>((per_day + 63) / 64)) {
   for (auto days = first_day_; days <= fractile_days; ++days) {

@@ -1,7 +1,9 @@
 #include "models/yardsticks/tracker.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <limits>
 
 namespace forestage::models {
 
@@ -170,10 +172,11 @@ std::int64_t yardstick_tracker::static_allocation(const yardstick_workspace& wor
   return work.static_place_ == 0 ? 0 : warmup_.kth_largest(work.static_place_);
 }
 
-bool yardstick_tracker::idle(const yardstick_workspace& work, interval_number from) const {
+bool yardstick_tracker::idle(const yardstick_workspace& work, interval_number from,
+                             interval_number to) const {
   const auto offset = from - work.settings_.first;
   if (!history_.empty() && history_.back().offset + work.memory_intervals_ >= offset) return false;
-  return from < work.settings_.evaluation || static_allocation(work) == 0;
+  return to <= work.settings_.evaluation || static_allocation(work) == 0;
 }
 
 void yardstick_tracker::advance(yardstick_workspace& work, std::span<const cell> cells, interval_number from,
@@ -183,8 +186,7 @@ void yardstick_tracker::advance(yardstick_workspace& work, std::span<const cell>
   const auto end = to - settings.first;
   auto at = from - settings.first;
   assert(at >= 0 && at <= end && end <= std::numeric_limits<std::int32_t>::max());
-  assert(at == next_ || (at > next_ && idle(work, settings.first + next_)));
-  if (at > next_) forget(at - work.memory_intervals_);
+  assert(at == next_ || (at > next_ && idle(work, settings.first + next_, from)));
   std::size_t next_cell = 0;
   while (at < end) {
     auto stop = std::min(at + settings.per_day, end);

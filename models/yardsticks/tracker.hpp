@@ -12,7 +12,6 @@
 #include "models/yardsticks/yardstick.hpp"
 
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,9 +44,9 @@ public:
 
   [[nodiscard]] const yardstick_settings& settings() const noexcept { return settings_; }
 
-  // The tuned yardsticks of the evaluation part (choose_tuned, from the warm-up sums of every key of every
-  // shard). To be called before the first round of the evaluation part, and again after a restart. Without a
-  // call: window 1, headroom 1. Precondition: the indices lie in the grids.
+  // The tuned yardsticks of the evaluation part: choose_tuned of the warm-up sums of every key of every
+  // shard. To be called before the first interval of that part, and again after a restart; without a call
+  // they are window 1 and headroom 1. Precondition: the indices lie in the grids.
   void choose(tuned_choice choice) noexcept;
   [[nodiscard]] tuned_choice chosen() const noexcept { return choice_; }
 
@@ -63,29 +62,30 @@ private:
   std::vector<yardsticks::stored_cell> queue_;
 };
 
-// The state of one key. Memory: 8 bytes per non-zero count of the last max(14 days, a week, L + 288)
-// intervals (up to 16 with slack), and during the warm-up part a tally of its distinct counts. A key may come
-// into being at its first event: all before it is zero, and so is every allocation.
+// The state of one key: 72 bytes, 8 per non-zero count of the last max(14 days, a week, L + 288) intervals
+// (up to 22 with the slack of growing and forgetting), and in the warm-up part a tally of its distinct
+// counts. It may come into being at the key's first event: all before is zero, and so is every allocation.
 class yardstick_tracker {
 public:
   // Processes the closed intervals [from, to) and adds their totals to `out`.
-  //   cells: the non-zero counts in [from, to), ascending; zeros are ignored.
-  //   from:  where the last call ended, except that calls may be left out while idle() (an idle key allocates
-  //   nothing). runs:  when given, the runs of the intervals in the evaluation part are appended, policy by
-  //   policy and ascending within
-  //          each call's part; `none` and `oracle` need no runs and have none.
-  // Preconditions: settings.first <= from <= to, fewer than 2^31 intervals after it; the same settings in
-  // every call. A call may be of any length (it is cut at days and where the evaluation part starts); a day
-  // each is the fastest.
+  //
+  // cells: the non-zero counts in [from, to), ascending; zeros are ignored.
+  // from: where the last call ended; but calls may be left out while idle(), for an idle key allocates
+  // nothing. runs: when given, what each policy holds in the evaluation part's intervals is appended, policy
+  // by policy and ascending within a policy, for each piece of the call. `none` and `oracle` have no runs.
+  //
+  // A call may be of any length: it is cut into pieces of a day, and where the evaluation part starts. A
+  // whole day in a call is the fastest. Preconditions: settings.first <= from <= to; `to` is fewer than 2^31
+  // intervals after settings.first; the settings are the same in every call.
   void advance(yardstick_workspace& work, std::span<const cell> cells, interval_number from,
                interval_number to, yardstick_sums& out, std::vector<allocation_run>* runs = nullptr);
 
-  // True when every allocation is 0 from `from` on until the next event: calls without cells would add
-  // nothing.
-  [[nodiscard]] bool idle(const yardstick_workspace& work, interval_number from) const;
+  // True when every allocation in [from, to) is 0 as long as no event comes: a call for it without cells adds
+  // nothing. Preconditions: as advance.
+  [[nodiscard]] bool idle(const yardstick_workspace& work, interval_number from, interval_number to) const;
 
-  // The tracker as bytes: a version byte, then varints (tracker_snapshot.cpp). Canonical: equal histories
-  // give equal bytes.
+  // Appends the tracker as bytes: a version byte, then varints (tracker_snapshot.cpp). Canonical: the same
+  // counts up to the same interval give the same bytes, however they were split into calls.
   void write_to(std::string& bytes) const;
   // Consumes what write_to wrote from the front of `bytes`. A restored tracker continues bit for bit.
   // Errors: incompatible (another version), invalid_data (truncated or senseless).

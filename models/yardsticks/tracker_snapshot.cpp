@@ -4,6 +4,12 @@
 #include "models/yardsticks/bytes.hpp"
 #include "models/yardsticks/tracker.hpp"
 
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+
 namespace forestage::models {
 
 using namespace yardsticks;

@@ -69,6 +69,8 @@ struct yardstick_settings {
 
   // The fractile that the costs imply, cost_under / (cost_under + cost_over).
   [[nodiscard]] double tau() const noexcept { return cost_under / (cost_under + cost_over); }
+
+  friend bool operator==(const yardstick_settings&, const yardstick_settings&) = default;
 };
 
 // Errors: invalid_argument, naming the field.

@@ -5,8 +5,10 @@
 #include "models/yardsticks/yardstick.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace forestage::tests {
@@ -18,7 +20,8 @@ public:
                        std::vector<std::int64_t> demand)
       : settings_(settings)
       , choice_(choice)
-      , demand_(std::move(demand)) {}
+      , demand_(std::move(demand))
+      , static_q_(static_q()) {}
 
   // Units that a policy holds ready in the interval first + t.
   [[nodiscard]] std::int64_t allocation(models::yardstick policy, std::int64_t t) const {
@@ -39,7 +42,7 @@ public:
     case yardstick::last_week:
       return ago(t, settings_.per_week);
     case yardstick::static_q:
-      return evaluates(t) ? static_q() : 0;
+      return evaluates(t) ? static_q_ : 0;
     case yardstick::tod14:
       return tod14(t);
     case yardstick::reactive_tuned:
@@ -69,11 +72,13 @@ public:
         sum.used += std::min(a, d);
       }
       if (evaluates(t)) continue;
-      for (std::size_t h = 0; h < headrooms.size(); ++h) {
-        for (std::size_t w = 0; w < windows.size(); ++w)
-          add(out.windows[w][h], reactive_tuned(t, w, h), d);
-        add(out.weeks[h], last_week_tuned(t, h), d);
+      for (std::size_t w = 0; w < windows.size(); ++w) {
+        const auto most = largest(t, windows[w]);
+        for (std::size_t h = 0; h < headrooms.size(); ++h)
+          add(out.windows[w][h], with_headroom(most, h), d);
       }
+      for (std::size_t h = 0; h < headrooms.size(); ++h)
+        add(out.weeks[h], last_week_tuned(t, h), d);
     }
     return out;
   }
@@ -139,6 +144,7 @@ private:
   models::yardstick_settings settings_;
   models::tuned_choice choice_;
   std::vector<std::int64_t> demand_;
+  std::int64_t static_q_;
 };
 
 } // namespace forestage::tests

@@ -6,6 +6,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -214,11 +216,11 @@ BOOST_AUTO_TEST_CASE(a_key_is_idle_when_its_last_count_no_longer_matters) {
   auto work = yardstick_workspace::make(ten_a_day()).value();
   yardstick_tracker tracker;
   yardstick_sums sums;
-  BOOST_TEST(tracker.idle(work, n(100)));
+  BOOST_TEST(tracker.idle(work, n(100), n(100 + 1)));
   tracker.advance(work, std::vector<cell>{{n(105), 1}}, n(100), n(110), sums);
-  BOOST_TEST(!tracker.idle(work, n(110)));
-  BOOST_TEST(!tracker.idle(work, n(105 + 1 + 288))); // the longest window, with lead 1
-  BOOST_TEST(tracker.idle(work, n(105 + 1 + 288 + 1)));
+  BOOST_TEST(!tracker.idle(work, n(110), n(110 + 1)));
+  BOOST_TEST(!tracker.idle(work, n(105 + 1 + 288), n(105 + 1 + 288 + 1))); // the longest window, with lead 1
+  BOOST_TEST(tracker.idle(work, n(105 + 1 + 288 + 1), n(105 + 1 + 288 + 1 + 1)));
 }
 
 BOOST_AUTO_TEST_CASE(a_key_with_a_static_allocation_is_never_idle_in_the_evaluation_part) {
@@ -231,8 +233,10 @@ BOOST_AUTO_TEST_CASE(a_key_with_a_static_allocation_is_never_idle_in_the_evaluat
   for (std::int64_t t = 100; t < 200; ++t)
     cells.push_back({n(t), 1}); // 100 of 900: the 91st largest is 1
   tracker.advance(work, cells, n(100), n(200), sums);
-  BOOST_TEST(tracker.idle(work, n(900)));
-  BOOST_TEST(!tracker.idle(work, n(1'000)));
+  BOOST_TEST(tracker.idle(work, n(900), n(900 + 1)));
+  BOOST_TEST(tracker.idle(work, n(900), n(1'000)));
+  BOOST_TEST(!tracker.idle(work, n(900), n(1'001)));
+  BOOST_TEST(!tracker.idle(work, n(1'000), n(1'001)));
 }
 
 BOOST_AUTO_TEST_CASE(settings_that_make_no_sense_are_refused) {
@@ -268,6 +272,48 @@ BOOST_AUTO_TEST_CASE(sums_merge_by_addition) {
   yardstick_tracker{}.advance(work, cells, n(100), n(150), together);
   apart_one += apart_two;
   BOOST_TEST((apart_one == together));
+}
+
+BOOST_AUTO_TEST_CASE(zeros_may_be_told_and_change_nothing) {
+  auto work = yardstick_workspace::make(ten_a_day()).value();
+  yardstick_tracker told;
+  yardstick_tracker spared;
+  yardstick_sums told_sums;
+  yardstick_sums spared_sums;
+  told.advance(work, std::vector<cell>{{n(100), 0}, {n(107), 3}, {n(109), 0}}, n(100), n(110), told_sums);
+  spared.advance(work, std::vector<cell>{{n(107), 3}}, n(100), n(110), spared_sums);
+  std::string told_bytes;
+  std::string spared_bytes;
+  told.write_to(told_bytes);
+  spared.write_to(spared_bytes);
+  BOOST_TEST(told_bytes == spared_bytes);
+  BOOST_TEST((told_sums == spared_sums));
+}
+
+BOOST_AUTO_TEST_CASE(the_bytes_of_a_snapshot_do_not_tell_how_the_past_was_split) {
+  auto work = yardstick_workspace::make(ten_a_day()).value();
+  std::vector<cell> cells;
+  for (std::int64_t t = 100; t < 600; t += 1 + t % 7)
+    cells.push_back({n(t), static_cast<std::uint32_t>(t % 5 + 1)});
+  yardstick_sums sums;
+  yardstick_tracker whole;
+  whole.advance(work, cells, n(100), n(600), sums);
+  std::string expected;
+  whole.write_to(expected);
+  for (const std::int64_t step : {1, 3, 10, 25}) {
+    yardstick_tracker split;
+    std::size_t next = 0;
+    for (std::int64_t at = 100; at < 600; at += step) {
+      const auto to = std::min<std::int64_t>(at + step, 600);
+      const auto begin = next;
+      while (next < cells.size() && cells[next].interval < n(to))
+        ++next;
+      split.advance(work, std::span{cells}.subspan(begin, next - begin), n(at), n(to), sums);
+    }
+    std::string bytes;
+    split.write_to(bytes);
+    BOOST_TEST((bytes == expected));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_layout_of_a_snapshot_never_changes) {
