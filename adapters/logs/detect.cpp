@@ -19,10 +19,10 @@ namespace {
 
 // Names in order of preference, in lower case, without '_', '-', '.', '@' and blanks; a suffix utc, local or
 // id is ignored too.
-constexpr std::array<std::string_view, 22> time_names{
-    "timestamp", "time",       "datetime", "eventtime", "requesttime", "ts",    "date",      "unixtime",
-    "epoch",     "timeus",     "timems",   "startedat", "started",     "start", "createdat", "gmtcreate",
-    "created",   "updatetime", "when",     "seconds",   "t",           "dteday"};
+constexpr std::array<std::string_view, 23> time_names{
+    "timestamp", "time",    "datetime",   "timeiso8601", "eventtime", "ts",      "date",  "unixtime",
+    "epoch",     "msec",    "timeus",     "timems",      "startedat", "started", "start", "createdat",
+    "gmtcreate", "created", "updatetime", "when",        "seconds",   "t",       "dteday"};
 constexpr std::array<std::string_view, 4> hour_names{"hour", "hr", "timeofday", "hourofday"};
 constexpr std::array<std::string_view, 34> resource_names{
     "resource",    "room",       "path",    "uri",     "requesturi",
@@ -35,12 +35,30 @@ constexpr std::array<std::string_view, 34> resource_names{
 constexpr std::array<std::string_view, 18> region_names{
     "region",     "zone", "area",     "country", "countrycode", "pop", "edge",    "dc",          "datacenter",
     "datacentre", "site", "location", "city",    "dept",        "net", "network", "clientnet16", "origin"};
-constexpr std::array<std::string_view, 17> peer_names{
-    "peer",   "client",  "clientip", "user",   "userid", "remoteaddr", "ip",      "ipaddress", "host",
-    "sender", "account", "customer", "member", "uid",    "group",      "agentid", "player"};
-constexpr std::array<std::string_view, 13> count_names{
-    "count",         "requests",    "calls",  "hits",  "n",        "cnt",  "requestcount",
-    "requestscount", "numrequests", "visits", "views", "observed", "value"};
+constexpr std::array<std::string_view, 21> peer_names{"peer",
+                                                      "client",
+                                                      "clientip",
+                                                      "user",
+                                                      "remoteaddr",
+                                                      "remoteip",
+                                                      "requestremoteip",
+                                                      "requestclientip",
+                                                      "clientaddr",
+                                                      "remotehost",
+                                                      "ip",
+                                                      "ipaddress",
+                                                      "host",
+                                                      "sender",
+                                                      "account",
+                                                      "customer",
+                                                      "member",
+                                                      "group",
+                                                      "agent",
+                                                      "player",
+                                                      "uid"};
+constexpr std::array<std::string_view, 14> count_names{
+    "count",         "requests",    "calls",  "hits",  "n",        "cnt",   "requestcount",
+    "requestscount", "numrequests", "visits", "views", "observed", "value", "vehiclecount"};
 constexpr std::array<std::string_view, 9> size_names{"size",         "bytes",         "sizebytes",
                                                      "bytessent",    "bodybytessent", "contentlength",
                                                      "responsesize", "responsebytes", "bytesout"};
@@ -105,6 +123,28 @@ bool is_written_date(std::string_view text) {
   return !parse_number(text).has_value() && parse_time(text).ok();
 }
 
+// How the times of a column are understood, told from the first value that is one.
+std::string form_of_times(const file_layout& layout, const std::string& column) {
+  const auto found = std::find(layout.columns.begin(), layout.columns.end(), column);
+  if (found == layout.columns.end()) return {};
+  const auto index = static_cast<std::size_t>(found - layout.columns.begin());
+  for (const auto& row : layout.sample) {
+    if (!parse_time(row[index]).ok()) continue;
+    if (const auto number = parse_number(row[index]))
+      return *number < 1e11   ? "unix seconds"
+             : *number < 1e14 ? "unix milliseconds"
+             : *number < 1e17 ? "unix microseconds"
+                              : "unix nanoseconds";
+    const auto text = trimmed(row[index]);
+    const auto slash = text.find('/');
+    if (slash == 1 || slash == 2)
+      if (text[slash + 1] >= '0' && text[slash + 1] <= '9')
+        return "read as month/day/year (for day/month: --time-format '%d/%m/%Y')";
+    return "UTC unless an offset says";
+  }
+  return {};
+}
+
 } // namespace
 
 result<column_map> detect_columns(const std::string& name, const file_layout& layout,
@@ -163,31 +203,35 @@ result<column_map> detect_columns(const std::string& name, const file_layout& la
   return map;
 }
 
-std::vector<std::string> describe(const column_map& columns, bool detected) {
+std::vector<std::string> describe(const column_map& columns, const file_layout& layout, bool detected,
+                                  const std::optional<time_format>& format) {
   std::vector<std::string> notes;
-  const auto origin = detected ? " (detected; change it with --columns)" : "";
-  if (columns.time.size() == 2)
-    notes.push_back("time: columns '" + columns.time[0] + "' and '" + columns.time[1] + "'" + origin);
-  else
-    notes.push_back("time: column '" + columns.time[0] + "'" + origin);
+  const std::string origin = detected ? " (detected; change it with --columns)" : "";
+  const auto quoted = [](const std::string& name) { return "column " + excerpt(name); };
+  auto time = "time: " + quoted(columns.time[0]);
+  if (columns.time.size() == 2) time += " and " + quoted(columns.time[1]);
+  const auto form = format ? "read as '" + format->text() + "'" : form_of_times(layout, columns.time[0]);
+  notes.push_back(time + (form.empty() ? "" : ", " + form) + origin);
+
   const auto role = [&](std::string_view name, const std::optional<std::string>& column,
                         std::string_view absent) {
-    notes.push_back(std::string{name} + ": " +
-                    (column ? "column '" + *column + "'" + origin : std::string{absent}));
+    if (column || !absent.empty())
+      notes.push_back(std::string{name} + ": " + (column ? quoted(*column) + origin : std::string{absent}));
   };
   if (columns.counts.size() > 1 && !columns.resource)
     notes.emplace_back("resource: one for each counted column");
   else
-    role("resource", columns.resource, "no column: everything counts as one resource, 'all'");
-  role("region", columns.region, "no column: everything counts as one region, 'all'");
+    role("resource", columns.resource, "no column, so everything is one resource, 'all'");
+  role("region", columns.region, "no column, so everything is one region, 'all'");
   if (columns.counts.empty())
-    notes.emplace_back("count: no column: every row is one request");
+    notes.emplace_back("count: no column, so every row is one request");
   else if (columns.counts.size() == 1)
-    notes.push_back("count: column '" + columns.counts.front() + "'" + origin);
+    notes.push_back("count: " + quoted(columns.counts.front()) + origin);
   else
-    notes.push_back("count: " + std::to_string(columns.counts.size()) + " columns, each its own resource");
-  if (columns.peer) role("peer", columns.peer, "");
-  if (columns.size) role("size", columns.size, "");
+    notes.push_back("count: " + std::to_string(columns.counts.size()) +
+                    " columns, each a resource of its own");
+  role("peer", columns.peer, {});
+  role("size", columns.size, {});
   return notes;
 }
 

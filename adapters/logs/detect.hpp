@@ -17,7 +17,8 @@ namespace forestage::adapters::logs {
 [[nodiscard]] models::result<column_map> detect_columns(const std::string& name, const file_layout& layout,
                                                         const std::optional<time_format>& format);
 
-// One sentence per role, for a person: what a column map means for a log.
-[[nodiscard]] std::vector<std::string> describe(const column_map& columns, bool detected);
+// One sentence per role, for a person: what a column map means for a log, and how its times are understood.
+[[nodiscard]] std::vector<std::string> describe(const column_map& columns, const file_layout& layout,
+                                                bool detected, const std::optional<time_format>& format);
 
 } // namespace forestage::adapters::logs

@@ -23,6 +23,14 @@ result<std::optional<time_format>> make_format(const std::string& text) {
   return std::optional<time_format>{std::move(*made)};
 }
 
+std::string describe_format(const file_layout& layout) {
+  if (layout.format != log_format::csv) return std::string{to_string(layout.format)};
+  const std::string_view separated = layout.delimiter == '\t'  ? "TSV"
+                                     : layout.delimiter == ';' ? "CSV with semicolons"
+                                                               : "CSV";
+  return std::string{separated} + ", " + std::to_string(layout.columns.size()) + " columns";
+}
+
 // One pass over the files of a log.
 class pass {
 public:
@@ -123,8 +131,7 @@ result<log_source> log_source::open_inputs(std::vector<input> inputs, read_optio
   if (!format) return format.failure();
   log_source log;
   for (auto& source : inputs) {
-    const bool detect = !options.columns && log.files_.empty();
-    auto layout = read_layout(source, detect);
+    auto layout = read_layout(source, log.files_.empty());
     if (!layout) return layout.failure();
     log.files_.push_back({std::move(source), std::move(*layout)});
   }
@@ -138,9 +145,10 @@ result<log_source> log_source::open_inputs(std::vector<input> inputs, read_optio
     if (!found) return found.failure();
     log.columns_ = std::move(*found);
   }
+  log.notes_ = describe(log.columns_, first.layout, !options.columns, *format);
+  log.notes_.insert(log.notes_.begin(), "format: " + describe_format(first.layout));
   first.layout.sample.clear();
   first.layout.sample.shrink_to_fit();
-  log.notes_ = describe(log.columns_, !options.columns);
   log.options_ = std::move(options);
   // Every file must have the columns, before a pass begins.
   const row_mapper mapper{log.columns_, log.options_.where, std::nullopt};

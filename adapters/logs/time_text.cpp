@@ -151,9 +151,11 @@ time_value parse_unix(std::string_view text) noexcept {
   time_cursor cursor{text};
   std::int64_t microseconds = 0;
   if (!cursor.digits(1, 18, whole)) return not_a_time;
+  if (cursor.rest.size() == 1 && is_digit(cursor.rest.front()) && !negative)
+    return in_range(whole / 100); // nanoseconds
   if (cursor.character('.') && !cursor.rest.empty() && !cursor.fraction(microseconds)) return not_a_time;
   if (!cursor.rest.empty()) {
-    // More than 18 digits, or 1.3e9: rare enough for the general reader.
+    // More than 19 digits, or 1.3e9: rare enough for the general reader.
     const auto number = parse_number(text);
     if (!number) return not_a_time;
     if (negative || !(*number < 1e11)) return {0, time_fault::out_of_range};
