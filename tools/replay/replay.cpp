@@ -78,8 +78,8 @@ cluster::progress_function progress_bar() {
       b->phase = phase;
       b->progress = std::make_unique<console::progress>(b->phase, std::max<std::uint64_t>(1, total));
     }
-    b->progress->advance(done);
-    if (done >= total) b->progress.reset();
+    if (b->progress) b->progress->advance(done);
+    if (done >= total) b->progress.reset(); // several reports may say so
     return !console::stop_requested();
   };
 }
