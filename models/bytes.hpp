@@ -2,7 +2,7 @@
 //
 // A type takes part by a member `template <class Archive> void fields(Archive&)` that names each member once,
 // so that what is written and what is read cannot drift apart. Readers never trust lengths: a container may
-// not be larger than what is left.
+// not be larger than what is left, and a bool is 0 or 1.
 #pragma once
 
 #include <array>
@@ -18,6 +18,10 @@ namespace forestage::models {
 
 static_assert(std::endian::native == std::endian::little, "snapshots are little-endian");
 
+// Types that name their members. Others are written as they lie in memory: they must have no padding.
+template <class T, class Archive>
+concept has_fields = requires(T& value, Archive& archive) { value.fields(archive); };
+
 class byte_writer {
 public:
   static constexpr bool reading = false;
@@ -29,7 +33,7 @@ public:
 
 private:
   template <class T> void put(const T& value) {
-    if constexpr (requires(T & v, byte_writer & w) { v.fields(w); }) {
+    if constexpr (has_fields<T, byte_writer>) {
       const_cast<T&>(value).fields(*this); // fields() of a writer only reads
     } else {
       static_assert(std::is_trivially_copyable_v<T>);
@@ -40,7 +44,7 @@ private:
   }
   template <class T> void put(const std::vector<T>& values) {
     put(static_cast<std::uint64_t>(values.size()));
-    if constexpr (std::is_trivially_copyable_v<T>)
+    if constexpr (std::is_trivially_copyable_v<T> && !has_fields<T, byte_writer>)
       out_->append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
     else
       for (const auto& value : values)
@@ -71,11 +75,13 @@ public:
 
 private:
   template <class T> void take(T& value) {
-    if constexpr (requires(byte_reader & r) { value.fields(r); }) {
+    if constexpr (has_fields<T, byte_reader>) {
       value.fields(*this);
     } else {
       static_assert(std::is_trivially_copyable_v<T>);
       if (bytes_.size() < sizeof(T)) return fail();
+      if constexpr (std::is_same_v<T, bool>)
+        if (static_cast<unsigned char>(bytes_.front()) > 1) return fail();
       std::memcpy(&value, bytes_.data(), sizeof(T));
       bytes_.remove_prefix(sizeof(T));
     }
@@ -83,9 +89,10 @@ private:
   template <class T> void take(std::vector<T>& values) {
     std::uint64_t size = 0;
     take(size);
-    if constexpr (std::is_trivially_copyable_v<T>) {
+    if constexpr (std::is_trivially_copyable_v<T> && !has_fields<T, byte_reader>) {
       if (size > bytes_.size() / sizeof(T)) return fail();
       values.resize(size);
+      if (size == 0) return;
       std::memcpy(static_cast<void*>(values.data()), bytes_.data(), size * sizeof(T));
       bytes_.remove_prefix(size * sizeof(T));
     } else {

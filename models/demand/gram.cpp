@@ -58,7 +58,7 @@ weight_vector non_negative_weights(const gram& g, const weight_vector& start) {
 }
 
 std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept {
-  constexpr std::int64_t limit = std::int64_t{1} << 62;
+  constexpr std::int64_t limit = (std::int64_t{1} << 62) - 1;
   return std::clamp(a + b, -limit, limit); // both sides are within the limit, so the sum cannot overflow
 }
 

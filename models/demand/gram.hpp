@@ -39,12 +39,12 @@ template <std::size_t N>
   return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
 }
 
-// argmin over w >= 0 of w'A w - 2 b'w, by coordinate descent from `start`. At most 60 rounds or until no
-// weight moves by 1e-5. (Franc, Hlavac, Navara 2005, sequential coordinate-wise algorithm for non-negative
+// argmin over w >= 0 of w'A w - 2 b'w, by coordinate descent from `start`. At most 16 rounds or until no
+// weight moves by 1e-4: weights start from yesterday's, so they settle over days. (Franc, Hlavac, Navara 2005, sequential coordinate-wise algorithm for non-negative
 // least squares.)
 [[nodiscard]] weight_vector non_negative_weights(const gram& g, const weight_vector& start);
 
-// Additive statistics of a pool, in units of 2^-20. Sums saturate at +-2^62.
+// Additive statistics of a pool, in units of 2^-20. Sums saturate at +-(2^62 - 1).
 struct pooled_gram {
   static constexpr double unit = 1048576.0;
   std::array<std::int64_t, feature_count * feature_count> xx{};

@@ -376,10 +376,14 @@ std::size_t key_model::bytes() const noexcept {
 
 bool key_model::fits(const model_context& context) const {
   if (pending_.size() != static_cast<std::size_t>(context.settings.horizon())) return false;
+  const auto first = context.settings.first();
+  constexpr std::int64_t most_intervals = std::int64_t{1} << 30;
+  if (start_ < first || next_ < start_ || next_ > first + most_intervals) return false;
   if (has_counts_ && !counts_.fits(context.settings)) return false;
   if (indicators_.size() > indicator_count || !recent_.consistent()) return false;
-  return std::all_of(indicators_.begin(), indicators_.end(),
-                     [&](const indicator& j) { return j.features.fits(context.settings); });
+  return std::all_of(indicators_.begin(), indicators_.end(), [&](const indicator& j) {
+    return j.start >= start_ && j.start < next_ && j.features.fits(context.settings);
+  });
 }
 
 } // namespace forestage::models

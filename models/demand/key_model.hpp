@@ -48,6 +48,10 @@ struct decision {
 
   // out[j - 1] = P(d >= j), non-increasing, as long as `out`.
   void survival(std::span<float> out) const;
+
+  template <class Archive> void fields(Archive& archive) {
+    archive(interval, allocation, mean, dispersion, at_least);
+  }
 };
 
 class key_model {

@@ -73,7 +73,8 @@ std::array<int, 3> negative_binomial_quantiles(float mean, float phi,
   float below = p;
   int a = 0;
   for (std::size_t i = 0; i < 3; ++i) {
-    while (below < levels[i].p && a < 2'000) {
+    // Behind the mean, masses this small add nothing to a float: a level so close to 1 is met here.
+    while (below < levels[i].p && a < 2'000 && !(p < 1e-10F && static_cast<float>(a) > mean)) {
       ++a;
       p *= mass.ratio(a);
       below += p;
@@ -84,15 +85,27 @@ std::array<int, 3> negative_binomial_quantiles(float mean, float phi,
 }
 
 void negative_binomial_survival(float mean, float phi, std::span<float> out) {
-  const mass_recursion mass{std::max(mean, 1e-9F), phi};
-  float p = mass.zero;
-  float at_least = 1;
-  int a = 0;
+  const auto m = std::max(static_cast<double>(mean), 1e-9);
+  const bool poisson = phi < poisson_below;
+  const double r = poisson ? 0 : 1 / static_cast<double>(phi);
+  const double q = poisson ? 0 : m / (r + m);
+  // Masses are scaled: e^-m alone is no number any more for a busy key.
+  constexpr double most = 1e100;
+  double log_scale = poisson ? -m : -r * std::log1p(m / r);
+  double scale = std::exp(log_scale);
+  double p = 1;
+  double at_least = 1;
+  double n = 0;
   for (auto& value : out) {
-    at_least = std::max(0.0F, at_least - p);
-    value = at_least;
-    ++a;
-    p *= mass.ratio(a);
+    at_least = std::max(0.0, at_least - p * scale);
+    value = static_cast<float>(at_least);
+    n += 1;
+    p *= poisson ? m / n : q * (r + n - 1) / n;
+    if (p > most) {
+      p /= most;
+      log_scale += std::log(most);
+      scale = std::exp(log_scale);
+    }
   }
 }
 

@@ -100,9 +100,16 @@ bool recent_counts::consistent() const noexcept {
   const auto end = static_cast<std::uint64_t>(dropped_) + counts_.size();
   for (const auto cursor : cursors_)
     if (cursor < dropped_ || cursor > end) return false;
-  const auto by_time = [](const past_count& a, const past_count& b) { return a.at < b.at; };
-  return std::is_sorted(counts_.begin(), counts_.end(), by_time) &&
-         std::is_sorted(maxima_.begin(), maxima_.end(), by_time);
+  constexpr std::int32_t last_time = 1 << 30; // a day's worth of intervals may be added to any time
+  const auto plausible = [](const std::vector<past_count>& counts) {
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      const auto& c = counts[i];
+      if (c.at < 0 || c.at > last_time || !std::isfinite(c.count) || !(c.count > 0)) return false;
+      if (i > 0 && counts[i - 1].at >= c.at) return false;
+    }
+    return true;
+  };
+  return plausible(counts_) && plausible(maxima_);
 }
 
 } // namespace forestage::models

@@ -49,6 +49,7 @@ public:
   template <class Archive> void fields(Archive& archive) {
     archive(counts_, maxima_, dropped_, cursors_, next_hit_);
   }
+  // Whether restored state makes sense.
   [[nodiscard]] bool consistent() const noexcept;
 
 private:

@@ -50,6 +50,12 @@ result<demand_settings> demand_settings::make(const demand_options& options) {
   if (!positive(options.cost_under) || !positive(options.cost_over))
     return {errc::invalid_argument,
             "both sides of the cost ratio must be positive numbers of at most a million, for instance 9:1"};
+  // Beyond that a float cannot tell the fractile from 0 or 1, and no count has such a quantile.
+  constexpr double most_uneven = 1e6;
+  if (options.cost_under > most_uneven * options.cost_over ||
+      options.cost_over > most_uneven * options.cost_under)
+    return {errc::invalid_argument,
+            "neither side of the cost ratio may be more than a million times the other, for instance 9:1"};
 
   demand_settings s{*grid};
   s.first_ = options.first;

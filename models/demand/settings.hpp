@@ -42,7 +42,7 @@ struct demand_options {
 class demand_settings {
 public:
   // Errors: invalid_argument (interval under a minute or that does not divide a day, lead < 0 or > 1,000,
-  // prices not positive and finite).
+  // prices not positive and at most a million, or one more than a million times the other).
   [[nodiscard]] static result<demand_settings> make(const demand_options& options);
 
   [[nodiscard]] const interval_grid& grid() const noexcept { return grid_; }

@@ -8,12 +8,12 @@ namespace forestage::models {
 
 namespace {
 
-// Powers of what a zero leaves, for the two weights in use; longer gaps go through pow.
+// Powers of what a zero leaves. The profiles' own weights leave nothing of a long gap; slow averages do.
 float power(float kept, std::int64_t n) {
   if (n <= 0) return 1;
   if (n == 1) return kept;
   if (n == 2) return kept * kept;
-  if (n > 400) return 0;
+  if (n > 400 && kept < 0.95F) return 0;
   return static_cast<float>(std::pow(static_cast<double>(kept), static_cast<double>(n)));
 }
 
@@ -101,10 +101,15 @@ void slot_profile::skip(const cycle_time& from, std::int64_t length, float least
 }
 
 bool slot_profile::fits(std::size_t cycle) const noexcept {
-  if (dense()) return means_.size() == cycle && kept_.empty();
-  for (std::size_t i = 0; i < kept_.size(); ++i)
-    if (kept_[i].slot >= cycle || kept_[i].seen < 0 || (i > 0 && kept_[i - 1].slot >= kept_[i].slot))
-      return false;
+  const auto is_mean = [](float m) { return std::isfinite(m) && m >= 0; };
+  if (dense())
+    return means_.size() == cycle && kept_.empty() && std::all_of(means_.begin(), means_.end(), is_mean);
+  constexpr std::int32_t most_visits = 1 << 30;
+  for (std::size_t i = 0; i < kept_.size(); ++i) {
+    const auto& k = kept_[i];
+    if (k.slot >= cycle || k.seen < 0 || k.seen > most_visits || !is_mean(k.mean)) return false;
+    if (i > 0 && kept_[i - 1].slot >= k.slot) return false;
+  }
   return true;
 }
 

@@ -57,6 +57,7 @@ public:
   [[nodiscard]] std::size_t bytes() const noexcept {
     return means_.capacity() * sizeof(float) + kept_.capacity() * sizeof(kept);
   }
+  // Whether restored state belongs to such a cycle and makes sense.
   [[nodiscard]] bool fits(std::size_t cycle) const noexcept;
 
   template <class Archive> void fields(Archive& archive) { archive(means_, kept_); }

@@ -24,6 +24,7 @@ struct cell {
   interval_number interval;
   std::uint32_t count = 0;
   friend bool operator==(const cell&, const cell&) = default;
+  template <class Archive> void fields(Archive& archive) { archive(interval, count); }
 };
 
 // Units that a yardstick holds ready in each interval of [from, to).

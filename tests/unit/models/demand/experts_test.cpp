@@ -1,0 +1,119 @@
+// The rule over all experts: small numbers follow the cheapest, larger ones are averaged by past cost.
+#include "models/demand/experts.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <set>
+#include <string>
+
+using namespace forestage::models;
+
+namespace {
+
+expert_allocations all_say(float units) {
+  expert_allocations a{};
+  for (std::size_t i = 1; i < expert_count; ++i)
+    a[i] = units;
+  return a;
+}
+void say(expert_allocations& a, expert e, float units) { a[static_cast<std::size_t>(e)] = units; }
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(every_expert_has_a_name_of_its_own) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < expert_count; ++i)
+    names.emplace(to_string(static_cast<expert>(i)));
+  BOOST_TEST(names.size() == expert_count);
+  BOOST_TEST(names.count("unknown") == 0U);
+  BOOST_TEST(to_string(static_cast<expert>(200)) == "unknown");
+}
+
+BOOST_AUTO_TEST_CASE(a_miss_costs_more_than_a_unit_in_vain) {
+  expert_mix mix;
+  auto a = all_say(2);
+  say(a, expert::base, 5);
+  mix.observe(a, 4, 9, 1, 1);
+  BOOST_TEST(mix.cost(expert::none) == 36);
+  BOOST_TEST(mix.cost(expert::counts) == 18);
+  BOOST_TEST(mix.cost(expert::base) == 1);
+  BOOST_TEST((mix.best() == expert::base));
+}
+
+BOOST_AUTO_TEST_CASE(past_costs_fade_and_can_be_cut) {
+  expert_mix mix;
+  mix.observe(all_say(0), 1, 9, 1, 1);
+  mix.observe(all_say(0), 0, 9, 1, 0.5F);
+  BOOST_TEST(mix.cost(expert::none) == 4.5F);
+  mix.scale(0.1F);
+  BOOST_TEST(mix.cost(expert::none) == 0.45F, boost::test_tools::tolerance(1e-6F));
+}
+
+BOOST_AUTO_TEST_CASE(small_allocations_follow_the_cheapest_expert_alone) {
+  expert_mix mix;
+  auto a = all_say(1);
+  say(a, expert::last_day, 3);
+  for (int i = 0; i < 20; ++i)
+    mix.observe(a, 3, 9, 1, 0.999F);
+  BOOST_TEST((mix.best() == expert::last_day));
+  auto now = all_say(6);
+  say(now, expert::last_day, 2);
+  BOOST_TEST(mix.allocate(now) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(from_eight_units_on_the_experts_are_averaged_by_what_they_cost) {
+  expert_mix mix;
+  // Two experts of equal cost, all others hopeless.
+  auto a = all_say(0);
+  say(a, expert::base, 19);
+  say(a, expert::counts, 19);
+  for (int i = 0; i < 20; ++i)
+    mix.observe(a, 20, 9, 1, 1);
+  auto now = all_say(500);
+  say(now, expert::base, 10);
+  say(now, expert::counts, 20);
+  BOOST_TEST(mix.allocate(now) == 15);
+  // One of the two has been a tenth dearer: it weighs e^-1.5.
+  expert_mix uneven;
+  say(a, expert::base, 10);
+  say(a, expert::counts, 9);
+  for (int i = 0; i < 20; ++i)
+    uneven.observe(a, 20, 9, 1, 1);
+  const float weight = std::exp(-1.5F);
+  BOOST_TEST(uneven.allocate(now) == std::floor((10 + weight * 20) / (1 + weight) + 0.5F));
+}
+
+BOOST_AUTO_TEST_CASE(a_mean_below_eight_units_is_not_used) {
+  expert_mix mix;
+  auto a = all_say(0);
+  say(a, expert::base, 19);
+  say(a, expert::counts, 19);
+  mix.observe(a, 20, 9, 1, 1);
+  auto now = all_say(0);
+  say(now, expert::base, 4);
+  say(now, expert::counts, 9);
+  BOOST_TEST((mix.best() == expert::base));
+  BOOST_TEST(mix.allocate(now) == 4);
+  say(now, expert::base, 6);
+  say(now, expert::counts, 10);
+  BOOST_TEST(mix.allocate(now) == 8);
+}
+
+BOOST_AUTO_TEST_CASE(an_expert_without_any_cost_stands_alone) {
+  expert_mix mix;
+  auto a = all_say(0);
+  say(a, expert::base, 20);
+  mix.observe(a, 20, 9, 1, 1);
+  auto now = all_say(100);
+  say(now, expert::base, 30);
+  BOOST_TEST(mix.allocate(now) == 30);
+}
+
+BOOST_AUTO_TEST_CASE(before_anything_was_observed_the_mix_is_the_first_expert_or_the_mean) {
+  const expert_mix fresh;
+  BOOST_TEST((fresh.best() == expert::none));
+  BOOST_TEST(fresh.allocate(all_say(3)) == 0);
+  auto busy = all_say(29);
+  say(busy, expert::none, 0);
+  BOOST_TEST(fresh.allocate(busy) == std::floor(28.0F * 29 / 29 + 0.5F));
+}

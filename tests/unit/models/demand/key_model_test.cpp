@@ -1,0 +1,397 @@
+// The demand model of one key: what it learns, and that nothing breaks it.
+#define BOOST_TEST_MODULE models_demand_key_model
+#include "models/demand/key_model.hpp"
+#include "tests/support/random_source.hpp"
+#include "tests/support/seed.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <vector>
+
+using namespace forestage::models;
+using forestage::tests::random_source;
+
+namespace {
+
+demand_options options_of(std::int64_t seconds, std::int64_t lead = 1, double under = 9, double over = 1) {
+  demand_options options;
+  options.interval_seconds = seconds;
+  options.lead = lead;
+  options.cost_under = under;
+  options.cost_over = over;
+  options.first = interval_number{3};
+  return options;
+}
+
+model_context context_of(const demand_options& options) {
+  return model_context{demand_settings::make(options).value()};
+}
+
+// Nothing unless the decision makes sense.
+std::string complaint(const decision& d) {
+  const auto probability = [](float p) { return std::isfinite(p) && p >= 0; };
+  if (!std::isfinite(d.mean) || d.mean < 0) return "mean " + std::to_string(d.mean);
+  if (!std::isfinite(d.dispersion) || d.dispersion < 0) return "dispersion " + std::to_string(d.dispersion);
+  if (d.allocation < 0 || d.allocation > 100'000'000'000) return "allocation " + std::to_string(d.allocation);
+  for (std::size_t j = 0; j < indicator_count; ++j)
+    if (!probability(d.at_least[j]) || d.at_least[j] > (j == 0 ? 1 : d.at_least[j - 1]))
+      return "at_least[" + std::to_string(j) + "] " + std::to_string(d.at_least[j]);
+  std::array<float, 64> survival{};
+  d.survival(survival);
+  for (std::size_t j = 0; j < survival.size(); ++j)
+    if (!probability(survival[j]) || survival[j] > (j == 0 ? 1 : survival[j - 1]))
+      return "survival[" + std::to_string(j) + "] " + std::to_string(survival[j]);
+  return {};
+}
+
+// A key as a fold drives it: every interval observed, predicted a horizon ahead, refitted at midnight.
+struct driven_key {
+  explicit driven_key(const model_context& c, bool pools_ = true)
+      : context(c)
+      , model(c, pool, c.settings.first())
+      , pools(pools_) {}
+
+  decision step(float count) {
+    const auto& s = context.settings;
+    if (s.grid().slot_of_day(model.next()) == 0) {
+      if (pools) {
+        pool_statistics statistics;
+        model.report(statistics);
+        pool = learn_parameters(statistics, pool);
+      }
+      model.refit(context, pool);
+    }
+    model.observe(context, count);
+    return model.predict(context);
+  }
+
+  const model_context& context;
+  pool_parameters pool;
+  key_model model;
+  bool pools;
+};
+
+std::string bytes_of(const key_model& model) {
+  std::string bytes;
+  byte_writer write{bytes};
+  write(model);
+  return bytes;
+}
+
+bool same(const decision& a, const decision& b) {
+  return a.interval == b.interval && a.allocation == b.allocation &&
+         std::memcmp(&a.mean, &b.mean, sizeof a.mean) == 0 &&
+         std::memcmp(&a.dispersion, &b.dispersion, sizeof a.dispersion) == 0 && a.at_least == b.at_least;
+}
+
+// Streams of every kind: silence, single requests, schedules, swings, spikes of any size.
+class any_stream {
+public:
+  explicit any_stream(std::uint64_t seed)
+      : random_(seed)
+      , kind_(random_.below(8))
+      , period_(random_.between(1, 60))
+      , mean_(std::exp(random_.uniform() * 9 - 4)) {}
+  float count(std::int64_t t) {
+    switch (kind_) {
+    case 0: return 0;
+    case 1: return random_.chance(0.01) ? 1 : 0;
+    case 2: return t % period_ == 0 ? static_cast<float>(random_.between(0, 30)) : 0;
+    case 3: return static_cast<float>(random_.poisson(std::min(mean_, 100.0)));
+    case 4: return random_.chance(0.02) ? 1e9F : static_cast<float>(random_.below(2));
+    case 5: return t / 200 % 2 == 0 ? 0 : static_cast<float>(random_.poisson(20));
+    case 6: return std::ldexp(1.0F, static_cast<int>(random_.below(32)));
+    default: return t < 400 ? 4294967040.0F : 0;
+    }
+  }
+
+private:
+  random_source random_;
+  std::int64_t kind_, period_;
+  double mean_;
+};
+
+// Largest distance of the allocation from a constant count in the fourth week.
+std::int64_t distance_from_constant(std::int64_t seconds, float c) {
+  const auto context = context_of(options_of(seconds));
+  driven_key key{context};
+  std::int64_t worst = 0;
+  for (std::int64_t t = 0; t < 28 * context.settings.per_day(); ++t) {
+    const auto d = key.step(c);
+    if (t >= 21 * context.settings.per_day())
+      worst = std::max(worst, std::abs(d.allocation - static_cast<std::int64_t>(c)));
+  }
+  return worst;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(for_any_stream_decisions_are_finite_not_negative_and_in_order) {
+  BOOST_TEST(rc::check("any stream", [] {
+    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto seconds = *rc::gen::element<std::int64_t>(1'800, 3'600, 7'200, 86'400);
+    const auto lead = *rc::gen::element<std::int64_t>(0, 1, 3, 30);
+    const auto ratio = *rc::gen::element(std::pair{9.0, 1.0}, std::pair{1.0, 1.0}, std::pair{1.0, 9.0},
+                                         std::pair{99.0, 1.0}, std::pair{1e6, 1.0}, std::pair{1.0, 1e6});
+    const auto context = context_of(options_of(seconds, lead, ratio.first, ratio.second));
+    driven_key key{context};
+    any_stream stream{seed};
+    random_source random{seed + 1};
+    const auto length = std::min<std::int64_t>(1'200, 40 * context.settings.per_day());
+    for (std::int64_t t = 0; t < length; ++t) {
+      const auto d = key.step(stream.count(t));
+      const auto wrong = complaint(d);
+      if (!wrong.empty()) RC_FAIL(wrong + " at " + std::to_string(t));
+      RC_ASSERT(d.interval == context.settings.first() + t + context.settings.horizon());
+      if (random.chance(0.01)) {
+        const auto gap = random.between(1, 3 * context.settings.per_day());
+        key.model.skip(context, key.model.next() + gap);
+        t += gap;
+      }
+    }
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(a_restored_key_continues_bit_for_bit) {
+  BOOST_TEST(rc::check("restored keys", [] {
+    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const auto context = context_of(options_of(*rc::gen::element<std::int64_t>(3'600, 7'200), 2));
+    driven_key key{context};
+    any_stream stream{seed};
+    random_source random{seed};
+    const auto before = random.between(0, 400);
+    for (std::int64_t t = 0; t < before; ++t)
+      (void)key.step(stream.count(t));
+    const auto bytes = bytes_of(key.model);
+    driven_key other{context};
+    other.pool = key.pool;
+    byte_reader read{bytes};
+    read(other.model);
+    RC_ASSERT(read.ok());
+    RC_ASSERT(read.rest().empty());
+    RC_ASSERT(other.model.fits(context));
+    RC_ASSERT(bytes_of(other.model) == bytes);
+    for (std::int64_t t = before; t < before + 200; ++t) {
+      const auto count = stream.count(t);
+      RC_ASSERT(same(key.step(count), other.step(count)));
+    }
+    RC_ASSERT(bytes_of(other.model) == bytes_of(key.model));
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(bytes_cut_off_anywhere_are_refused) {
+  const auto context = context_of(options_of(7'200));
+  driven_key key{context};
+  any_stream stream{5};
+  random_source random{5};
+  for (std::int64_t t = 0; t < 300; ++t)
+    (void)key.step(static_cast<float>(random.poisson(2)));
+  const auto bytes = bytes_of(key.model);
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    key_model cut;
+    byte_reader read{std::string_view{bytes}.substr(0, length)};
+    read(cut);
+    BOOST_REQUIRE_MESSAGE(!read.ok(), "of " << bytes.size() << " bytes, " << length << " were accepted");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(damaged_bytes_are_refused_or_do_no_harm) {
+  const auto seed = forestage::tests::seed("damaged keys", 71);
+  std::size_t refused = 0;
+  constexpr std::uint64_t trials = 3'000;
+  const auto context = context_of(options_of(7'200));
+  for (std::uint64_t kind = 0; kind < 3; ++kind) {
+    driven_key key{context};
+    random_source stream{seed + kind};
+    for (std::int64_t t = 0; t < 300; ++t)
+      (void)key.step(kind == 0   ? static_cast<float>(stream.poisson(2))
+                     : kind == 1 ? (stream.chance(0.05) ? 1.0F : 0.0F)
+                                 : static_cast<float>(stream.poisson(40)));
+    const auto good = bytes_of(key.model);
+    for (std::uint64_t i = 0; i < trials; ++i) {
+      random_source random{seed + 1'000 * kind + i};
+      auto bytes = good;
+      for (auto n = random.between(1, 3); n > 0; --n)
+        bytes[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(bytes.size())))] =
+            static_cast<char>(random.chance(0.3) ? 0xff : random.below(256));
+      driven_key damaged{context};
+      byte_reader read{bytes};
+      read(damaged.model);
+      if (!read.ok() || !damaged.model.fits(context)) {
+        ++refused;
+        continue;
+      }
+      // Its numbers may be wrong, but it can go on: nothing runs away, nothing is out of bounds.
+      for (std::int64_t t = 0; t < 15; ++t)
+        (void)damaged.step(static_cast<float>(random.below(3)));
+      damaged.model.skip(context, damaged.model.next() + 500);
+      (void)damaged.step(2);
+    }
+  }
+  BOOST_TEST(refused > 0U);
+}
+
+BOOST_AUTO_TEST_CASE(state_of_other_settings_does_not_fit) {
+  const auto context = context_of(options_of(7'200, 1));
+  driven_key key{context};
+  for (std::int64_t t = 0; t < 100; ++t)
+    (void)key.step(t % 3 == 0 ? 4.0F : 0.0F);
+  BOOST_TEST(key.model.fits(context));
+  BOOST_TEST(!key.model.fits(context_of(options_of(3'600, 1))));
+  BOOST_TEST(!key.model.fits(context_of(options_of(7'200, 2))));
+  BOOST_TEST(!key_model{}.fits(context));
+}
+
+BOOST_AUTO_TEST_CASE(after_three_weeks_a_constant_is_met_within_one) {
+  for (const float c : {1.0F, 2.0F, 3.0F, 7.0F, 8.0F, 20.0F, 100.0F, 1'000.0F})
+    BOOST_TEST(distance_from_constant(3'600, c) <= 1, "constant of " << c);
+  for (const float c : {1.0F, 5.0F})
+    BOOST_TEST(distance_from_constant(900, c) <= 1, "constant of " << c << " in 15 minutes");
+}
+
+BOOST_AUTO_TEST_CASE(silence_allocates_nothing) {
+  const auto context = context_of(options_of(3'600));
+  driven_key key{context};
+  for (std::int64_t t = 0; t < 24 * 10; ++t)
+    BOOST_REQUIRE_EQUAL(key.step(0).allocation, 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_daily_schedule_is_learned) {
+  const auto context = context_of(options_of(900));
+  driven_key key{context};
+  const auto wanted = [&](interval_number t) {
+    const auto slot = context.settings.grid().slot_of_day(t);
+    return slot == 36 ? 3 : slot == 60 ? 5 : 0;
+  };
+  std::int64_t cold = 0;
+  std::int64_t waste = 0;
+  for (std::int64_t t = 0; t < 42 * 96; ++t) {
+    const auto d = key.step(static_cast<float>(wanted(key.model.next())));
+    if (t < 35 * 96) continue;
+    cold += std::max<std::int64_t>(0, wanted(d.interval) - d.allocation);
+    waste += std::max<std::int64_t>(0, d.allocation - wanted(d.interval));
+  }
+  BOOST_TEST(cold == 0);   // of 56 requests in a week
+  BOOST_TEST(waste <= 7);  // one a day
+}
+
+BOOST_AUTO_TEST_CASE(a_weekly_schedule_is_learned) {
+  const auto context = context_of(options_of(3'600));
+  driven_key key{context};
+  const auto wanted = [&](interval_number t) { return context.settings.grid().slot_of_week(t) == 100 ? 4 : 0; };
+  std::int64_t cold = 0;
+  std::int64_t waste = 0;
+  for (std::int64_t t = 0; t < 12 * 168; ++t) {
+    const auto d = key.step(static_cast<float>(wanted(key.model.next())));
+    if (t < 8 * 168) continue;
+    cold += std::max<std::int64_t>(0, wanted(d.interval) - d.allocation);
+    waste += std::max<std::int64_t>(0, d.allocation - wanted(d.interval));
+  }
+  BOOST_TEST(cold <= 4);   // of 16 in four weeks
+  BOOST_TEST(waste <= 16);
+}
+
+BOOST_AUTO_TEST_CASE(a_busy_stream_ten_times_as_busy_gets_about_ten_times_as_much) {
+  const auto seed = forestage::tests::seed("scale", 72);
+  const auto context = context_of(options_of(3'600));
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    driven_key once{context};
+    driven_key tenfold{context};
+    random_source random{seed + i};
+    double units = 0;
+    double units_of_tenfold = 0;
+    for (std::int64_t t = 0; t < 24 * 35; ++t) {
+      const double swing = 1 + 0.6 * std::sin(static_cast<double>(t % 24) / 24 * 6.283185307179586);
+      const auto count = static_cast<float>(random.poisson(40 * swing));
+      const auto a = once.step(count);
+      const auto b = tenfold.step(10 * count);
+      if (t < 24 * 21) continue;
+      units += static_cast<double>(a.allocation);
+      units_of_tenfold += static_cast<double>(b.allocation);
+    }
+    BOOST_TEST(units_of_tenfold / units > 9.0);
+    BOOST_TEST(units_of_tenfold / units < 11.0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(poisson_demand_is_covered_about_as_often_as_the_fractile_says) {
+  const auto seed = forestage::tests::seed("coverage", 73);
+  const auto context = context_of(options_of(3'600));
+  for (const double mean : {4.0, 30.0, 150.0}) {
+    driven_key key{context};
+    random_source random{seed};
+    std::vector<std::int64_t> decided(3);
+    int covered = 0;
+    int seen = 0;
+    for (std::int64_t t = 0; t < 24 * 56; ++t) {
+      const auto count = random.poisson(mean);
+      if (t >= 24 * 21) {
+        ++seen;
+        if (count <= decided[static_cast<std::size_t>(t % 3)]) ++covered;
+      }
+      const auto d = key.step(static_cast<float>(count));
+      decided[static_cast<std::size_t>((t + 2) % 3)] = d.allocation;
+    }
+    const double share = static_cast<double>(covered) / seen;
+    BOOST_TEST(share > 0.8, "mean " << mean << " covered " << share);
+    BOOST_TEST(share < 0.99, "mean " << mean << " covered " << share);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_gap_skipped_while_nothing_is_pending_leaves_the_same_counts_behind) {
+  const auto context = context_of(options_of(3'600));
+  // Without decisions nothing is learned online, so both ways must agree on what was counted.
+  key_model skipped{context, {}, context.settings.first()};
+  key_model stepped{context, {}, context.settings.first()};
+  random_source random{74};
+  for (int round = 0; round < 30; ++round) {
+    const auto gap = random.between(1, 60);
+    skipped.skip(context, skipped.next() + gap);
+    for (std::int64_t i = 0; i < gap; ++i)
+      stepped.observe(context, 0);
+    const auto count = static_cast<float>(random.between(1, 5));
+    skipped.observe(context, count);
+    stepped.observe(context, count);
+    BOOST_TEST((skipped.next() == stepped.next()));
+    BOOST_TEST(skipped.quiet(context) == stepped.quiet(context));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_key_is_quiet_after_a_day_without_requests_unless_it_has_been_busy) {
+  const auto context = context_of(options_of(3'600));
+  driven_key seldom{context};
+  for (int i = 0; i < 3; ++i)
+    (void)seldom.step(1);
+  BOOST_TEST(!seldom.model.quiet(context));
+  for (int i = 0; i < 24; ++i)
+    (void)seldom.step(0);
+  BOOST_TEST(seldom.model.quiet(context));
+  driven_key busy{context};
+  for (int i = 0; i < 30; ++i)
+    (void)busy.step(1);
+  for (int i = 0; i < 24 * 3; ++i)
+    (void)busy.step(0);
+  BOOST_TEST(!busy.model.quiet(context));
+  for (int i = 0; i < 24 * 14; ++i)
+    (void)busy.step(0);
+  BOOST_TEST(busy.model.quiet(context));
+}
+
+BOOST_AUTO_TEST_CASE(a_decision_is_pending_until_its_interval_has_been_observed) {
+  const auto context = context_of(options_of(3'600, 3));
+  driven_key key{context};
+  for (int i = 0; i < 50; ++i) {
+    const auto d = key.step(static_cast<float>(i % 4));
+    const auto* said = key.model.pending(context, d.interval);
+    BOOST_REQUIRE(said != nullptr);
+    BOOST_TEST(same(*said, d));
+    BOOST_TEST(key.model.pending(context, key.model.next() - 1) == nullptr);
+    BOOST_TEST(key.model.pending(context, d.interval + 1) == nullptr);
+  }
+}
