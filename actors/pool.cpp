@@ -11,7 +11,10 @@ pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self) {
         state.sum = {};
         return local{models::pool_parameters{state.parameters}};
       },
-      [self](atom::restore, const local<models::pool_parameters>& parameters) { self->state.parameters = *parameters; },
+      [self](atom::restore, const local<models::pool_parameters>& parameters) {
+        self->state.sum = {}; // of a round that has failed
+        self->state.parameters = *parameters;
+      },
   };
 }
 

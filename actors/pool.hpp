@@ -16,7 +16,7 @@ using pool_actor = caf::typed_actor<
     caf::reacts_to<atom::append, local<models::pool_statistics>>,
     // Parameters from everything added since the last time; nobody active: the old ones.
     caf::replies_to<atom::learn>::with<local<models::pool_parameters>>,
-    // After a restart: the parameters in force.
+    // After a restart: the parameters in force. What was gathered before is dropped.
     caf::reacts_to<atom::restore, local<models::pool_parameters>>>;
 
 struct pool_state {

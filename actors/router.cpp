@@ -176,13 +176,15 @@ void resume(self_pointer self, restore_promise promise, const std::vector<local<
                                                           "damaged, replay into an empty one"}));
       return;
     }
+  state.parameters = first.context.pool;
+  state.tuned = first.context.tuned;
+  state.warmup = {};
+  state.settled = 0;
+  self->send(state.options.pool, atom::restore::value, local{models::pool_parameters{state.parameters}});
   if (first.progress.round == 0) {
     promise.deliver(std::uint64_t{0});
     return;
   }
-  state.parameters = first.context.pool;
-  state.tuned = first.context.tuned;
-  self->send(state.options.pool, atom::restore::value, local{models::pool_parameters{state.parameters}});
   auto p = std::make_shared<passage>();
   p->round = std::make_shared<const round_context>(first.context);
   p->done = [promise](round_summary summary) mutable { promise.deliver(summary.number); };

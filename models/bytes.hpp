@@ -18,6 +18,37 @@ namespace forestage::models {
 
 static_assert(std::endian::native == std::endian::little, "snapshots are little-endian");
 
+// Tells damaged bytes from good ones; nothing against forgers. Words of eight bytes, FNV-1a with a fold.
+[[nodiscard]] inline std::uint64_t checksum(std::string_view bytes) noexcept {
+  std::uint64_t hash = 0xcbf29ce484222325ULL ^ bytes.size();
+  while (!bytes.empty()) {
+    std::uint64_t word = 0;
+    const auto size = bytes.size() < sizeof word ? bytes.size() : sizeof word;
+    std::memcpy(&word, bytes.data(), size);
+    bytes.remove_prefix(size);
+    hash = (hash ^ word) * 0x100000001b3ULL;
+    hash ^= hash >> 29U;
+  }
+  return hash;
+}
+
+// Ends what was written behind `begin` with its checksum.
+inline void seal(std::string& bytes, std::size_t begin) {
+  const auto sum = checksum(std::string_view{bytes}.substr(begin));
+  bytes.append(reinterpret_cast<const char*>(&sum), sizeof sum);
+}
+
+// Takes the checksum off. False when it is not that of the bytes.
+[[nodiscard]] inline bool unseal(std::string_view& bytes) noexcept {
+  std::uint64_t sum = 0;
+  if (bytes.size() < sizeof sum) return false;
+  const auto content = bytes.substr(0, bytes.size() - sizeof sum);
+  std::memcpy(&sum, bytes.data() + content.size(), sizeof sum);
+  if (checksum(content) != sum) return false;
+  bytes = content;
+  return true;
+}
+
 // Types that name their members. Others are written as they lie in memory: they must have no padding.
 template <class T, class Archive>
 concept has_fields = requires(T& value, Archive& archive) { value.fields(archive); };

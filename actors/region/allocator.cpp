@@ -52,7 +52,8 @@ void on_reply(self_pointer self, const std::shared_ptr<search>& s, region_reply&
 }
 
 void ask(self_pointer self, const std::shared_ptr<search>& s) {
-  const local question{region_question{self->state.options.region, s->batch.requests(), s->first}};
+  const local question{
+      region_question{s->order->round->number, self->state.options.region, s->batch.requests(), s->first}};
   s->sums.clear();
   s->missing = s->order->shards.size();
   for (const auto& shard : s->order->shards)

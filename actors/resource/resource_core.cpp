@@ -72,6 +72,47 @@ void score(const run_settings& settings, const models::decision* said, interval_
     region.threshold_runs.push_back({models::yardstick::none, t, t + 1, units});
 }
 
+// Folds the round's intervals into a model, those before it was created left out. cells: from the first it has not seen.
+void advance_model(const run_settings& settings, const round_context& round, key_model& model, std::span<const cell> cells,
+                   bool created, region_result& region, resource_result& out) {
+  const auto& context = settings.models;
+  const bool evaluated = round.from >= settings.evaluation();
+  std::size_t next = 0;
+  // A new model decides nothing for the time before the request that made it: nobody could have known that it would come.
+  bool asleep = created || model.next() < round.from || model.quiet(context);
+  for (auto t = std::max(model.next(), round.from); t < round.to; ++t) {
+    const bool active = next < cells.size() && cells[next].interval == t;
+    if (asleep && !active) {
+      // What was decided before it fell asleep still stands.
+      const auto* said = model.next() <= t ? model.pending(context, t) : nullptr;
+      if (said == nullptr) {
+        if (next >= cells.size()) break;
+        t = cells[next].interval - 1;
+        continue;
+      }
+    }
+    model.skip(context, t);
+    const auto count = active ? cells[next].count : 0;
+    if (active) ++next;
+    if (evaluated) score(settings, model.pending(context, t), t, count, out, region);
+    model.observe(context, static_cast<float>(count));
+    ++out.forecast.worked;
+    if (active) asleep = false;
+    else if (context.settings.slot(t).ends_hour_bin && !asleep) asleep = model.quiet(context);
+    if (asleep) continue;
+    const auto decision = model.predict(context);
+    if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
+    const auto cap = std::min<std::int64_t>(decision.allocation, 2'000'000'000);
+    if (settings.budgeted) append_steps(settings, decision, cap, region.plan);
+    else region.plan.units.push_back({decision.interval, cap, 0, 0});
+  }
+  if (model.next() + context.settings.horizon() >= round.to && context.settings.slot(round.to - 1).ends_day) {
+    if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
+    model.report(*out.pool);
+  }
+  out.idle = out.idle && asleep && model.next() + context.settings.horizon() < round.to;
+}
+
 } // namespace
 
 resource_core::key& resource_core::key_of(region_number region) {
@@ -134,50 +175,17 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
       if (evaluated) score(settings, nullptr, c.interval, c.count, out, region);
       ++next;
     }
-    if (!k.model) return;
   } else if (k.model->next() == round.from && context.settings.grid().slot_of_day(round.from) == 0) {
     k.model->refit(context, round.pool);
   }
 
-  auto& model = *k.model;
-  // A new model decides nothing for the time before the request that made it: nobody could have known that it would come.
-  bool asleep = created || model.next() < round.from || model.quiet(context);
-  for (auto t = std::max(model.next(), round.from); t < round.to; ++t) {
-    const bool active = next < cells.size() && cells[next].interval == t;
-    if (asleep && !active) {
-      // What was decided before it fell asleep still stands.
-      const auto* said = model.next() <= t ? model.pending(context, t) : nullptr;
-      if (said == nullptr) {
-        if (next >= cells.size()) break;
-        t = cells[next].interval - 1;
-        continue;
-      }
-    }
-    model.skip(context, t);
-    const auto count = active ? cells[next].count : 0;
-    if (active) ++next;
-    if (evaluated) score(settings, model.pending(context, t), t, count, out, region);
-    model.observe(context, static_cast<float>(count));
-    ++out.forecast.worked;
-    if (active) asleep = false;
-    else if (context.settings.slot(t).ends_hour_bin && !asleep) asleep = model.quiet(context);
-    if (asleep) continue;
-    const auto decision = model.predict(context);
-    if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
-    const auto cap = std::min<std::int64_t>(decision.allocation, 2'000'000'000);
-    if (settings.budgeted) append_steps(settings, decision, cap, region.plan);
-    else region.plan.units.push_back({decision.interval, cap, 0, 0});
-  }
-  if (model.next() + context.settings.horizon() >= round.to && context.settings.slot(round.to - 1).ends_day) {
-    if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
-    model.report(*out.pool);
-  }
-  out.idle = out.idle && asleep && model.next() + context.settings.horizon() < round.to;
+  if (k.model) advance_model(settings, round, *k.model, cells.subspan(next), created, region, out);
   if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty())
     out.regions.push_back(std::move(region));
 }
 
 void resource_core::write_to(std::string& bytes) const {
+  const auto begin = bytes.size();
   models::byte_writer write{bytes};
   write(format_version, static_cast<std::uint64_t>(keys_.size()));
   for (const auto& k : keys_) {
@@ -186,9 +194,12 @@ void resource_core::write_to(std::string& bytes) const {
     write(k.region, static_cast<std::uint8_t>(k.model ? 1 : 0), k.young, yardsticks);
     if (k.model) write(*k.model);
   }
+  models::seal(bytes, begin);
 }
 
 result<resource_core> resource_core::read_from(const run_settings& settings, std::string_view bytes) {
+  const models::error damaged{errc::invalid_data, "the state of a resource is damaged: delete the shard's snapshots and refold"};
+  if (!models::unseal(bytes)) return damaged;
   models::byte_reader read{bytes};
   std::uint8_t version = 0;
   std::uint64_t size = 0;
@@ -196,7 +207,6 @@ result<resource_core> resource_core::read_from(const run_settings& settings, std
   if (version != format_version)
     return {errc::incompatible, "the state of a resource is of format " + std::to_string(version) + ", not " +
                                     std::to_string(format_version) + ": refold it from the roll-ups"};
-  const models::error damaged{errc::invalid_data, "the state of a resource is damaged: delete the shard's snapshots and refold"};
   if (size > bytes.size()) return damaged;
   resource_core core;
   for (std::uint64_t i = 0; i < size && read.ok(); ++i) {

@@ -14,6 +14,10 @@ using self_pointer = shard_actor::stateful_pointer<shard_state>;
 
 constexpr std::uint64_t whole_tail = 1'000'000'000;
 
+using promise_of_round = caf::typed_response_promise<local<round_report>>;
+
+models::error interrupted() { return {errc::internal, "the shard has been restarted meanwhile"}; }
+
 // -- folding a round --------------------------------------------------------------------------------------------------------------
 
 void forecast(self_pointer self, resource_index i, local<advance_order> order) {
@@ -37,13 +41,15 @@ void forecast(self_pointer self, resource_index i, local<advance_order> order) {
   self->send(at->second, atom::advance::value, std::move(order));
 }
 
-void fold(self_pointer self, round_context_ptr round, std::function<void()> then) {
+// Begins a round. False when there is nothing to wait for; else `then` is called with the last answer.
+[[nodiscard]] bool fold(self_pointer self, const round_context_ptr& round, std::function<void()> then) {
   auto& state = self->state;
   auto due = state.core->begin_round(*round);
   state.waiting_for = due.size();
-  state.when_folded = std::move(then);
   for (auto& d : due) forecast(self, d.index, local{advance_order{round, std::move(d.cells)}});
-  if (state.waiting_for == 0) std::exchange(state.when_folded, {})();
+  if (state.waiting_for == 0) return false;
+  state.when_folded = std::move(then);
+  return true;
 }
 
 // Without budgets there is nothing to wait for: the wishes are the plan.
@@ -51,7 +57,15 @@ void settle_if_unpriced(self_pointer self) {
   if (!self->state.options.settings->budgeted) self->state.core->settle({}, {});
 }
 
+// Whether the message at hand comes from the resource's forecaster, not from one of an earlier life.
+bool from_forecaster(self_pointer self, std::uint32_t i) {
+  const auto at = self->state.forecasters.find(i);
+  return at != self->state.forecasters.end() &&
+         caf::actor_cast<caf::strong_actor_ptr>(at->second) == self->current_sender();
+}
+
 void on_advanced(self_pointer self, std::uint32_t i, const local<advance_answer>& answer) {
+  if (!from_forecaster(self, i)) return;
   auto& state = self->state;
   state.core->absorb(i, std::move(answer->result));
   if (!answer->state.empty()) {
@@ -63,15 +77,17 @@ void on_advanced(self_pointer self, std::uint32_t i, const local<advance_answer>
 
 // -- rounds -----------------------------------------------------------------------------------------------------------------------
 
-template <class Promise> void fold_and_report(self_pointer self, const local<round_order>& order, Promise promise) {
+void report(self_pointer self, promise_of_round& promise) {
+  auto& state = self->state;
+  auto report = state.core->report();
+  settle_if_unpriced(self);
+  if (state.failed) promise.deliver(to_caf(*state.failed));
+  else promise.deliver(local{std::move(report)});
+}
+
+void fold_and_report(self_pointer self, const local<round_order>& order, promise_of_round promise) {
   self->state.core->fold_counts(order->counts);
-  fold(self, order->round, [self, promise]() mutable {
-    auto& state = self->state;
-    auto report = state.core->report();
-    settle_if_unpriced(self);
-    if (state.failed) promise.deliver(to_caf(*state.failed));
-    else promise.deliver(local{std::move(report)});
-  });
+  if (!fold(self, order->round, [self, promise]() mutable { report(self, promise); })) report(self, promise);
 }
 
 caf::result<local<round_report>> on_round(self_pointer self, const local<round_order>& order) {
@@ -93,7 +109,11 @@ caf::result<local<round_report>> on_round(self_pointer self, const local<round_o
                             state.options.durable ? rollups_of(order->counts) : std::vector<stored_rollup>{}}};
   self->request(state.options.keeper, request_timeout, atom::append::value, append)
       .then(
-          [self, order, promise](std::uint64_t position) mutable {
+          [self, order, promise, life = state.life](std::uint64_t position) mutable {
+            if (life != self->state.life) {
+              promise.deliver(to_caf(interrupted()));
+              return;
+            }
             self->state.position = log_position{position};
             self->state.logged = {order->round->number, !self->state.options.settings->budgeted};
             fold_and_report(self, order, promise);
@@ -103,6 +123,9 @@ caf::result<local<round_report>> on_round(self_pointer self, const local<round_o
 }
 
 caf::result<local<region_reply>> on_answer(self_pointer self, const local<region_question>& question) {
+  const auto& state = self->state;
+  if (state.core->settled() || state.waiting_for > 0 || question->round != state.core->round())
+    return to_caf({errc::internal, "a question on round " + std::to_string(question->round) + ", which is not open"});
   region_reply reply;
   auto answers = self->state.core->answer(question->region, question->requests);
   if (!answers) return to_caf(answers.failure());
@@ -113,7 +136,7 @@ caf::result<local<region_reply>> on_answer(self_pointer self, const local<region
 
 caf::result<std::uint64_t> on_settle(self_pointer self, const local<settlement>& order) {
   auto& state = self->state;
-  if (state.core->settled() || order->round != state.core->round())
+  if (state.core->settled() || state.waiting_for > 0 || order->round != state.core->round())
     return to_caf({errc::internal, "a settlement of round " + std::to_string(order->round) + ", which is not open"});
   const shard_progress after{order->round, true};
   if (after <= state.logged) {
@@ -121,13 +144,18 @@ caf::result<std::uint64_t> on_settle(self_pointer self, const local<settlement>&
     return order->round;
   }
   auto promise = self->make_response_promise<std::uint64_t>();
+  const auto first_priced = state.core->context().from + state.options.settings->models.settings.horizon();
   local append{append_order{state.options.id,
-                            {record_of(order->round, order->prices, order->outcomes, interval_number{})},
+                            {record_of(order->round, order->prices, order->outcomes, first_priced)},
                             state.position,
                             {}}};
   self->request(state.options.keeper, request_timeout, atom::append::value, append)
       .then(
-          [self, order, promise](std::uint64_t position) mutable {
+          [self, order, promise, life = state.life](std::uint64_t position) mutable {
+            if (life != self->state.life) {
+              promise.deliver(to_caf(interrupted()));
+              return;
+            }
             self->state.position = log_position{position};
             self->state.logged = {order->round, true};
             self->state.core->settle(order->prices, order->outcomes);
@@ -154,6 +182,8 @@ template <class Promise> void save(self_pointer self, Promise promise) {
 
 caf::result<std::uint64_t> on_snapshot(self_pointer self) {
   auto& state = self->state;
+  if (!state.core->settled() || state.waiting_for > 0 || state.when_gathered)
+    return to_caf({errc::internal, "a snapshot of a shard in the middle of round " + std::to_string(state.core->round())});
   auto promise = self->make_response_promise<std::uint64_t>();
   state.states.clear();
   state.states_missing = state.forecasters.size();
@@ -164,6 +194,7 @@ caf::result<std::uint64_t> on_snapshot(self_pointer self) {
 }
 
 void on_state(self_pointer self, std::uint32_t i, std::string& bytes) {
+  if (!from_forecaster(self, i)) return;
   auto& state = self->state;
   state.states[i] = std::move(bytes);
   if (--state.states_missing == 0) std::exchange(state.when_gathered, {})();
@@ -191,99 +222,170 @@ models::result<std::vector<v1::LogRecord>> decode(const std::vector<stored_recor
   return out;
 }
 
-// Loads the newest snapshot whose round is at most `most`, and the log's tail behind it; then calls `then`, or fails the promise.
-template <class Promise>
-void load(self_pointer self, std::uint64_t at_most, std::uint64_t most, Promise promise, std::function<void()> then) {
+// Drops everything that is not in the log. Forecasters of this life end; what they still say is not heard.
+void start_over(self_pointer self) {
   auto& state = self->state;
-  const auto fail = [promise](caf::error& failure) mutable { promise.deliver(std::move(failure)); };
+  ++state.life;
+  for (const auto& [i, actor] : state.forecasters) self->send_exit(actor, caf::exit_reason::user_shutdown);
+  state.forecasters.clear();
+  state.core.emplace(state.options.settings);
+  state.position = {};
+  state.logged = {};
+  state.last_closed = {};
+  state.waiting_for = 0;
+  state.when_folded = {};
+  state.failed.reset();
+  state.states_missing = 0;
+  state.states.clear();
+  state.when_gathered = {};
+  state.tail.clear();
+}
+
+// What is being loaded: the newest snapshot that is usable and not past `most`, then the log's tail behind it.
+struct loading {
+  shard_progress most;
+  std::function<void()> then;
+  std::function<void(const models::error&)> fail;
+  std::uint64_t life = 0;
+  std::optional<models::error> unusable; // what was wrong with a newer snapshot
+};
+
+void take_tail(self_pointer self, const loading& l, const std::vector<stored_record>& stored) {
+  auto& state = self->state;
+  if (!stored.empty() && stored.front().position.value() != state.position.value() + 1)
+    return l.fail(l.unusable.value_or(
+        models::error{errc::invalid_data, "the log of shard " + std::to_string(state.options.id.value()) +
+                                              " begins behind its newest snapshot: the data directory is damaged"}));
+  auto tail = decode(stored);
+  if (!tail) return l.fail(tail.failure());
+  if (!stored.empty()) state.position = stored.back().position;
+  state.logged = progress_in({state.core->round(), true}, *tail, state.options.settings->budgeted);
+  state.tail.assign(std::make_move_iterator(tail->begin()), std::make_move_iterator(tail->end()));
+  l.then();
+}
+
+void load(self_pointer self, std::uint64_t at_most, const std::shared_ptr<loading>& l) {
+  auto& state = self->state;
+  const auto fail = [self, l](caf::error& failure) { l->fail(l->life == self->state.life ? from_caf(failure) : interrupted()); };
   const auto id = state.options.id.value();
-  const auto on_tail = [self, promise, then](local<std::vector<stored_record>>& stored) mutable {
-    auto& s = self->state;
-    auto tail = decode(*stored);
-    if (!tail) {
-      promise.deliver(to_caf(tail.failure()));
-      return;
-    }
-    if (!stored->empty()) s.position = stored->back().position;
-    s.logged = progress_in({s.core->round(), true}, *tail, s.options.settings->budgeted);
-    s.tail.assign(std::make_move_iterator(tail->begin()), std::make_move_iterator(tail->end()));
-    then();
+  const auto on_tail = [self, l](local<std::vector<stored_record>>& stored) {
+    if (l->life != self->state.life) return l->fail(interrupted());
+    take_tail(self, *l, *stored);
   };
-  const auto on_snapshot_loaded = [self, promise, then, most, fail, on_tail,
-                                   id](local<std::optional<stored_snapshot>>& stored) mutable {
+  const auto on_snapshot_loaded = [self, l, id, fail, on_tail](local<std::optional<stored_snapshot>>& stored) {
     auto& s = self->state;
-    s.core.emplace(s.options.settings);
-    s.position = {};
+    if (l->life != s.life) return l->fail(interrupted());
     if (stored->has_value()) {
-      auto core = shard_core::read_from(s.options.settings, (*stored)->state);
-      if (!core) {
-        promise.deliver(to_caf(core.failure()));
-        return;
-      }
       const auto position = (*stored)->position;
-      if (core->round() > most) return load(self, position.value() - 1, most, promise, then);
+      auto core = shard_core::read_from(s.options.settings, (*stored)->state);
+      if (!core && !l->unusable) l->unusable = core.failure();
+      // The one before may be good, and the log goes back to the oldest that is kept.
+      if (!core || l->most < shard_progress{core->round(), true}) return load(self, position.value() - 1, l);
       s.core = std::move(*core);
       s.position = position;
     }
-    self->request(s.options.keeper, request_timeout, atom::read::value, id, s.position.value(), whole_tail)
-        .then(on_tail, fail);
+    self->request(s.options.keeper, request_timeout, atom::read::value, id, s.position.value(), whole_tail).then(on_tail, fail);
   };
   self->request(state.options.keeper, request_timeout, atom::load::value, id, at_most).then(on_snapshot_loaded, fail);
 }
 
+template <class Promise> void load_up_to(self_pointer self, shard_progress most, Promise promise, std::function<void()> then) {
+  start_over(self);
+  auto l = std::make_shared<loading>();
+  l->most = most;
+  l->then = std::move(then);
+  l->fail = [promise](const models::error& failure) mutable { promise.deliver(to_caf(failure)); };
+  l->life = self->state.life;
+  load(self, latest.value(), l);
+}
+
 caf::result<local<shard_progress>> on_progress(self_pointer self) {
   auto promise = self->make_response_promise<local<shard_progress>>();
-  load(self, latest.value(), ~std::uint64_t{0}, promise,
-       [self, promise]() mutable { promise.deliver(local{shard_progress{self->state.logged}}); });
+  load_up_to(self, {~std::uint64_t{0}, true}, promise,
+             [self, promise]() mutable { promise.deliver(local{shard_progress{self->state.logged}}); });
   return promise;
 }
 
-// Folds the tail up to the cut, a round at a time.
-template <class Promise>
-void refold(self_pointer self, shard_progress cut, std::shared_ptr<round_context> context, Promise promise) {
+// The tail that is being folded again.
+struct refolding {
+  shard_progress cut;
+  round_context context;                 // of the newest record
+  std::vector<messages::event_counts> counts; // of the round that has not been closed yet
+  caf::typed_response_promise<local<shard_standing>> promise;
+};
+
+models::status refold_prices(shard_core& core, const v1::Prices& record) {
+  if (core.settled() || record.round() != core.round())
+    return {errc::invalid_data, "the log of a shard prices round " + std::to_string(record.round()) + ", which is not open"};
+  auto prices = read_prices(record, core.context().to - core.context().from);
+  if (!prices) return prices.failure();
+  auto outcomes = read_outcomes(record);
+  if (!outcomes) return outcomes.failure();
+  core.settle(*prices, *outcomes);
+  return models::success();
+}
+
+// Gives the counts since the last close to the core, which closes a round with them.
+models::status refold_close(shard_core& core, const run_settings& settings, const v1::Close& record, refolding& r) {
+  auto round = read_close(record, settings, r.context);
+  if (!round) return round.failure();
+  if (!core.settled())
+    return {errc::invalid_data, "the log of a shard closes a round while another is open"};
+  for (const auto& counts : r.counts) {
+    for (const auto& e : counts.entries)
+      if (e.cell.interval < round->from || e.cell.interval >= round->to)
+        return {errc::invalid_data, "the log of a shard has counts outside the round that they belong to"};
+    core.fold_counts(counts);
+  }
+  r.counts.clear();
+  r.context = std::move(*round);
+  return models::success();
+}
+
+models::status refold_record(shard_core& core, const run_settings& settings, const v1::LogRecord& record, refolding& r) {
+  if (record.has_parameters()) return read_parameters(record.parameters(), r.context.pool, r.context.tuned);
+  if (record.has_prices()) return refold_prices(core, record.prices());
+  if (record.has_close()) return refold_close(core, settings, record.close(), r);
+  if (record.has_counts()) {
+    auto counts = messages::from_proto(record.counts().batch());
+    if (!counts) return counts.failure();
+    r.counts.push_back(std::move(*counts));
+  }
+  return models::success();
+}
+
+// Folds the tail up to the cut, a round at a time. A loop: a long tail of idle rounds must not pile up calls.
+void refold(self_pointer self, const std::shared_ptr<refolding>& r) {
   auto& state = self->state;
-  const auto fail = [&promise](const models::error& failure) { promise.deliver(to_caf(failure)); };
-  while (!state.tail.empty()) {
-    const shard_progress here{state.core->round(), state.core->settled()};
-    if (!(here < cut)) break;
-    auto record = std::move(state.tail.front());
+  auto& core = *state.core;
+  while (!state.tail.empty() && !state.failed && shard_progress{core.round(), core.settled()} < r->cut) {
+    const auto record = std::move(state.tail.front());
     state.tail.pop_front();
-    if (record.has_parameters()) {
-      if (auto read = read_parameters(record.parameters(), context->pool, context->tuned); !read) return fail(read.failure());
-    } else if (record.has_counts()) {
-      auto counts = messages::from_proto(record.counts().batch());
-      if (!counts) return fail(counts.failure());
-      state.core->fold_counts(*counts);
-    } else if (record.has_prices()) {
-      auto prices = read_prices(record.prices());
-      auto outcomes = read_outcomes(record.prices());
-      if (!prices) return fail(prices.failure());
-      if (!outcomes) return fail(outcomes.failure());
-      state.core->settle(*prices, *outcomes);
+    if (auto read = refold_record(core, *state.options.settings, record, *r); !read) {
+      state.failed = read.failure();
     } else if (record.has_close()) {
-      context->number = record.close().round();
-      context->from = interval_number{record.close().from_interval()};
-      context->to = interval_number{record.close().to_interval()};
-      state.last_closed = context->to;
-      auto round = std::make_shared<const round_context>(*context);
-      fold(self, round, [self, cut, context, promise]() mutable {
+      const auto then = [self, r] {
         settle_if_unpriced(self);
-        refold(self, cut, context, promise);
-      });
-      return;
+        refold(self, r);
+      };
+      if (fold(self, std::make_shared<const round_context>(r->context), then)) return;
+      settle_if_unpriced(self);
     }
   }
   state.tail.clear();
-  if (state.failed) return fail(*state.failed);
-  promise.deliver(local{shard_standing{{state.core->round(), state.core->settled()}, state.core->context(), state.core->report()}});
+  state.last_closed = core.context().to;
+  if (state.failed) r->promise.deliver(to_caf(*state.failed));
+  else r->promise.deliver(local{shard_standing{{core.round(), core.settled()}, core.context(), core.report()}});
 }
 
 caf::result<local<shard_standing>> on_restore(self_pointer self, const local<shard_progress>& cut) {
   auto promise = self->make_response_promise<local<shard_standing>>();
-  load(self, latest.value(), cut->round, promise, [self, cut = *cut, promise]() mutable {
-    auto context = std::make_shared<round_context>();
-    *context = self->state.core->context();
-    refold(self, cut, context, promise);
+  auto r = std::make_shared<refolding>();
+  r->cut = *cut;
+  r->promise = promise;
+  load_up_to(self, *cut, promise, [self, r] {
+    r->context = self->state.core->context();
+    refold(self, r);
   });
   return promise;
 }

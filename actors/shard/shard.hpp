@@ -34,6 +34,7 @@ struct round_order {
 };
 
 struct region_question {
+  std::uint64_t round = 0;
   models::region_id region;
   std::vector<models::numbered_request> requests;
   bool offers = false; // with the yardsticks' runs and the requests
@@ -66,15 +67,15 @@ struct shard_standing {
 using shard_actor = caf::typed_actor<
     // How far its log goes.
     caf::replies_to<atom::progress>::with<local<shard_progress>>,
-    // Folds its log up to and with a cut that it has reached; answers where it stands.
+    // Folds its log up to and with a cut that it has reached; answers where it stands. Also after a round that failed.
     caf::replies_to<atom::restore, local<shard_progress>>::with<local<shard_standing>>,
     // Appends a round (unless the log has it) and folds it.
     caf::replies_to<atom::round, local<round_order>>::with<local<round_report>>,
-    // For the allocator of a region.
+    // For the allocator of a region, while the round is open and folded.
     caf::replies_to<atom::answer, local<region_question>>::with<local<region_reply>>,
     // Fixes the plans of the round and scores its outcomes; answers the round's number.
     caf::replies_to<atom::settle, local<settlement>>::with<std::uint64_t>,
-    // Saves a snapshot; answers the position it stands for.
+    // Saves a snapshot, between two rounds; answers the position it stands for.
     caf::replies_to<atom::snapshot>::with<std::uint64_t>,
     // What the policies have come to.
     caf::replies_to<atom::scores>::with<local<shard_scores>>>::extend_with<forecaster_listener>;
@@ -98,6 +99,8 @@ struct shard_state {
   shard_progress logged; // what the log holds already
   interval_number last_closed{};
   std::unordered_map<std::uint32_t, forecaster_actor> forecasters;
+  // Rises with every restart: answers to questions of an earlier life are dropped.
+  std::uint64_t life = 0;
 
   // The round that is being folded.
   std::size_t waiting_for = 0;

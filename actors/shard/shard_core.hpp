@@ -8,7 +8,7 @@
 //   5. answer(), offer() for the allocators of those regions, when there is a budget
 //   6. settle()          prices in, plans fixed, the outcomes of [from, to) scored
 // Invariants: a request is counted once however often it is sent; state after a round depends only on the records folded, not on
-// the order of answers; everything summed over resources is an integer. A shard that has settled round n still answers for it
+// the order of answers; everything summed over resources is an integer. A shard that has settled round n still reports on it
 // until round n + 1 begins: that is what a restart of other shards needs.
 #pragma once
 
@@ -71,6 +71,7 @@ public:
   // True once the round has been settled.
   [[nodiscard]] bool settled() const noexcept { return settled_; }
   [[nodiscard]] const models::resource_id& name(resource_index i) const { return resources_[i].id; }
+  [[nodiscard]] const models::region_id& region(region_number number) const { return regions_[number.value()]; }
   [[nodiscard]] std::size_t size() const noexcept { return resources_.size(); }
 
   // False when the batch was folded before. Requests outside [from, to) of the coming round are counted where they belong

@@ -102,12 +102,15 @@ models::status read_parameters(const v1::Parameters& from, models::pool_paramete
   return models::success();
 }
 
-result<std::vector<region_prices>> read_prices(const v1::Prices& from) {
+result<std::vector<region_prices>> read_prices(const v1::Prices& from, std::int64_t intervals) {
   std::vector<region_prices> out;
   for (const auto& r : from.regions()) {
     auto region = models::region_id::make(r.region());
     if (!region) return region.failure();
     region_prices prices{std::move(*region), {}};
+    if (r.prices_size() != intervals)
+      return {errc::invalid_data, "a record with " + std::to_string(r.prices_size()) + " prices for a round of " +
+                                      std::to_string(intervals) + " intervals"};
     for (const auto& p : r.prices()) prices.prices.push_back(messages::from_proto(p));
     out.push_back(std::move(prices));
   }
@@ -130,6 +133,21 @@ result<std::vector<region_outcome>> read_outcomes(const v1::Prices& from) {
     out.push_back(std::move(outcome));
   }
   return out;
+}
+
+result<round_context> read_close(const v1::Close& from, const run_settings& settings, const round_context& before) {
+  auto round = before;
+  round.number = from.round();
+  round.from = interval_number{from.from_interval()};
+  round.to = interval_number{from.to_interval()};
+  const auto earliest = before.number == 0 ? settings.models.settings.first() : before.to;
+  constexpr std::int64_t most_intervals = std::int64_t{1} << 30; // offsets have 32 bits
+  if (round.number != before.number + 1 || round.from < earliest || round.to <= round.from ||
+      round.to > settings.models.settings.first() + most_intervals ||
+      round.to - round.from > settings.models.settings.per_day())
+    return {errc::invalid_data, "the log of a shard closes round " + std::to_string(round.number) + ", which cannot follow round " +
+                                    std::to_string(before.number)};
+  return round;
 }
 
 } // namespace forestage::actors

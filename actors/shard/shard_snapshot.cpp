@@ -1,4 +1,5 @@
-// A shard's state as bytes. Format: a version byte, then the fields in the order below (models/bytes.hpp).
+// A shard's state as bytes. Format: a version byte, then the fields in the order below, then a checksum
+// (models/bytes.hpp).
 #include "actors/shard/shard_core.hpp"
 
 namespace forestage::actors {
@@ -13,6 +14,7 @@ constexpr std::uint8_t format_version = 1;
 } // namespace
 
 void shard_core::write_to(std::string& bytes, const std::unordered_map<resource_index, std::string>& states) const {
+  const auto begin = bytes.size();
   models::byte_writer write{bytes};
   write(format_version, context_, counted_, pool_statistics_, round_worked_);
   write(static_cast<std::uint64_t>(sessions_.size()));
@@ -28,11 +30,13 @@ void shard_core::write_to(std::string& bytes, const std::unordered_map<resource_
           state != states.end() ? state->second : resource.passive, static_cast<std::uint64_t>(resource.regions.size()));
     for (const auto& region : resource.regions) write(region.region, region.plan);
   }
+  models::seal(bytes, begin);
 }
 
 result<shard_core> shard_core::read_from(run_settings_ptr settings, std::string_view bytes) {
   const models::error damaged{errc::invalid_data,
                               "a shard's snapshot is damaged: delete the snapshots, the log is folded again without them"};
+  if (!models::unseal(bytes)) return damaged;
   models::byte_reader read{bytes};
   std::uint8_t version = 0;
   read(version);

@@ -251,7 +251,9 @@ void key_model::predict_units(const model_context& context, interval_number t, f
     counts_.predict(settings, t, f.counts);
   else if (!indicators_.empty())
     f.counts = f.indicators[0];
-  const float mean = dot(f.counts, counts_weights_);
+  // Weights of a wild past may predict more than any count can be, and its square would be no number.
+  constexpr float most = 1e10F;
+  const float mean = std::min(dot(f.counts, counts_weights_), most);
   f.said.mean = mean;
   f.said.dispersion = dispersion_;
   const auto quantiles = negative_binomial_quantiles(mean, dispersion_, context.levels);

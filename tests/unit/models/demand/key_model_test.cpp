@@ -158,6 +158,15 @@ BOOST_AUTO_TEST_CASE(for_any_stream_decisions_are_finite_not_negative_and_in_ord
   }));
 }
 
+BOOST_AUTO_TEST_CASE(weights_of_wild_swings_do_not_run_away) {
+  // Found by the property above: a mean whose square was no number.
+  const auto context = context_of(options_of(7'200, 0, 1, 9));
+  driven_key key{context};
+  any_stream stream{4474785836913};
+  for (std::int64_t t = 0; t < 480; ++t)
+    BOOST_REQUIRE_EQUAL(complaint(key.step(stream.count(t))), "");
+}
+
 BOOST_AUTO_TEST_CASE(a_restored_key_continues_bit_for_bit) {
   BOOST_TEST(rc::check("restored keys", [] {
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();

@@ -1,0 +1,132 @@
+// A small random run: settings and rounds of events, as a replay would send them, with the counts at hand.
+#pragma once
+
+#include "actors/router.hpp"
+#include "actors/run.hpp"
+#include "tests/support/random_source.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace forestage::tests {
+
+struct small_run_options {
+  std::uint64_t seed = 1;
+  std::int64_t interval_seconds = 3'600;
+  std::int64_t lead = 1;
+  std::int64_t days = 10;
+  std::int64_t warmup_intervals = 90; // ends within a day
+  std::size_t resources = 12;
+  std::size_t regions = 2;
+  std::uint32_t shards = 4;
+  bool budgeted = false;
+  bool threshold = false;
+};
+
+using counted_key = std::tuple<models::resource_id, models::region_id, models::interval_number>;
+
+struct small_run {
+  actors::run_settings_ptr settings;
+  std::vector<actors::routed_round> rounds;
+  std::map<counted_key, std::int64_t> counts; // non-zero ones
+  std::vector<models::region_id> regions;
+
+  [[nodiscard]] static std::int64_t budget_of(const models::region_id& region) {
+    return region.text() == "region-0" ? 4 : 9;
+  }
+  [[nodiscard]] std::int64_t requests() const {
+    std::int64_t sum = 0;
+    for (const auto& [key, count] : counts)
+      sum += count;
+    return sum;
+  }
+};
+
+// One kind of demand for each resource in turn: busy, scheduled, rare, once ever, busy for two days and again
+// long after, very busy.
+inline std::int64_t random_count(random_source& random, std::size_t resource, std::int64_t t, std::int64_t per_day) {
+  const auto day = t / per_day;
+  switch (resource % 6) {
+  case 0: return random.poisson(1.5);
+  case 1: return t % per_day == 9 % per_day ? 3 : 0;
+  case 2: return random.chance(0.03) ? 1 : 0;
+  case 3: return t == static_cast<std::int64_t>(resource) * 7 ? 2 : 0;
+  case 4: return (day < 2 || day >= 18) && random.chance(0.25) ? random.between(1, 3) : 0;
+  default: return random.poisson(t % per_day < per_day / 2 ? 14 : 4);
+  }
+}
+
+inline small_run make_small_run(const small_run_options& o) {
+  small_run run;
+  models::demand_options demand;
+  demand.interval_seconds = o.interval_seconds;
+  demand.lead = o.lead;
+  const auto grid = models::interval_grid::make(o.interval_seconds).value();
+  const models::interval_number first{100 * grid.per_day() + grid.per_day() / 3};
+  const auto end = first + o.days * grid.per_day();
+  demand.first = first;
+  models::model_context context{models::demand_settings::make(demand).value()};
+  models::yardstick_settings yardsticks;
+  yardsticks.lead = o.lead;
+  yardsticks.per_day = grid.per_day();
+  yardsticks.per_week = grid.per_week();
+  yardsticks.first = first;
+  yardsticks.evaluation = first + o.warmup_intervals;
+  auto settings = std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
+  settings->budgeted = o.budgeted;
+  settings->shards = o.shards;
+  if (o.threshold) settings->threshold = actors::threshold_policy{0.5};
+  run.settings = settings;
+
+  random_source random{o.seed};
+  for (std::size_t i = 0; i < o.regions; ++i)
+    run.regions.push_back(models::region_id::make("region-" + std::to_string(i)).value());
+  std::vector<models::resource_id> resources;
+  for (std::size_t i = 0; i < o.resources; ++i)
+    resources.push_back(models::resource_id::make("resource/" + std::to_string(o.seed % 97) + "/" + std::to_string(i)).value());
+
+  for (auto from = first; from < end;) {
+    auto to = std::min(end, from + (grid.per_day() - grid.slot_of_day(from)));
+    if (from < yardsticks.evaluation && yardsticks.evaluation < to) to = yardsticks.evaluation;
+    actors::routed_round round;
+    round.number = run.rounds.size() + 1;
+    round.from = from;
+    round.to = to;
+    auto& events = round.events;
+    events.session = "replay";
+    events.sequence = round.number;
+    std::map<models::region_id, std::uint32_t> regions;
+    for (std::size_t i = 0; i < resources.size(); ++i) {
+      bool named = false;
+      for (std::size_t k = 0; k < o.regions; ++k)
+        for (auto t = from; t < to; ++t) {
+          // Some resources are asked for in one region only.
+          if (i % 4 == 3 && k != i % o.regions) continue;
+          const auto count = random_count(random, i, t - first, grid.per_day());
+          if (count == 0) continue;
+          run.counts[{resources[i], run.regions[k], t}] += count;
+          if (!std::exchange(named, true)) events.resources.push_back(resources[i]);
+          const auto [region, fresh] = regions.try_emplace(run.regions[k], static_cast<std::uint32_t>(regions.size()));
+          if (fresh) events.regions.push_back(run.regions[k]);
+          events.entries.push_back({static_cast<std::uint32_t>(events.resources.size() - 1), region->second,
+                                    {t, static_cast<std::uint32_t>(count)}});
+        }
+    }
+    run.rounds.push_back(std::move(round));
+    from = to;
+  }
+  return run;
+}
+
+// Scores as bytes: equal when everything in them is.
+inline std::string bytes_of(const actors::run_scores& scores) {
+  std::string bytes;
+  models::byte_writer write{bytes};
+  write(scores.board, scores.tuned, scores.counted, static_cast<std::uint64_t>(scores.resources));
+  return bytes;
+}
+
+} // namespace forestage::tests
