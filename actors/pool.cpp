@@ -1,8 +1,11 @@
 #include "actors/pool.hpp"
 
+#include <utility>
+
 namespace forestage::actors {
 
-pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self) {
+pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self, models::pool_parameters parameters) {
+  self->state.parameters = std::move(parameters);
   return {
       [self](atom::append, const local<models::pool_statistics>& statistics) { self->state.sum.merge(*statistics); },
       [self](atom::learn) {
@@ -11,9 +14,9 @@ pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self) {
         state.sum = {};
         return local{models::pool_parameters{state.parameters}};
       },
-      [self](atom::restore, const local<models::pool_parameters>& parameters) {
+      [self](atom::restore, const local<models::pool_parameters>& restored) {
         self->state.sum = {}; // of a round that has failed
-        self->state.parameters = *parameters;
+        self->state.parameters = *restored;
       },
   };
 }

@@ -25,6 +25,7 @@ struct pool_state {
   models::pool_parameters parameters;
 };
 
-pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self);
+// parameters: in force until something is learned. (An actor without arguments trips UBSan inside CAF 0.17.)
+pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self, models::pool_parameters parameters);
 
 } // namespace forestage::actors

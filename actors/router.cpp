@@ -51,6 +51,7 @@ template <class Promise> failure_function failing(Promise promise) {
 // A round on its way through shards, pool and allocators.
 struct passage {
   round_context_ptr round;
+  std::uint64_t life = 0;
   round_summary summary;
   std::function<void(round_summary)> done;
   failure_function fail;
@@ -61,10 +62,19 @@ struct passage {
 };
 using passage_ptr = std::shared_ptr<passage>;
 
+// False, and the round has failed, when a restore has come in between.
+[[nodiscard]] bool goes_on(self_pointer self, const passage_ptr& p) {
+  if (p->life == self->state.life) return true;
+  p->fail(to_caf({models::errc::internal, "round " + std::to_string(p->round->number) + " was interrupted by a restore"}));
+  return false;
+}
+
 void finish(self_pointer self, const passage_ptr& p) {
+  if (!goes_on(self, p)) return;
   self->request(self->state.options.pool, request_timeout, atom::learn::value)
       .then(
           [self, p](local<models::pool_parameters>& parameters) {
+            if (!goes_on(self, p)) return;
             self->state.parameters = *parameters;
             self->state.settled = p->round->number;
             p->done(p->summary);
@@ -73,6 +83,7 @@ void finish(self_pointer self, const passage_ptr& p) {
 }
 
 void settle(self_pointer self, const passage_ptr& p) {
+  if (!goes_on(self, p)) return;
   const auto shards = self->state.options.shards.size();
   const auto order_of = [p, shards](std::size_t shard) {
     settlement s{p->round->number, {}, {}};
@@ -122,6 +133,7 @@ void price(self_pointer self, const passage_ptr& p, const std::vector<std::vecto
 
 // What the shards say of a folded round. `settled`: they have settled it before a restart.
 void on_reports(self_pointer self, const passage_ptr& p, const std::vector<const round_report*>& reports, bool settled) {
+  if (!goes_on(self, p)) return;
   auto& state = self->state;
   state.warmup = {};
   std::vector<std::vector<models::region_id>> wanted;
@@ -142,6 +154,7 @@ caf::result<local<round_summary>> on_round(self_pointer self, const local<routed
   auto promise = self->make_response_promise<local<round_summary>>();
   if (order->from == settings.evaluation()) state.tuned = models::choose_tuned(state.warmup, settings.yardsticks);
   auto p = std::make_shared<passage>();
+  p->life = state.life;
   p->round = std::make_shared<const round_context>(
       round_context{order->number, order->from, order->to, state.parameters, state.tuned});
   p->summary.number = order->number;
@@ -186,6 +199,7 @@ void resume(self_pointer self, restore_promise promise, const std::vector<local<
     return;
   }
   auto p = std::make_shared<passage>();
+  p->life = state.life;
   p->round = std::make_shared<const round_context>(first.context);
   p->done = [promise](round_summary summary) mutable { promise.deliver(summary.number); };
   p->fail = failing(promise);
@@ -196,6 +210,7 @@ void resume(self_pointer self, restore_promise promise, const std::vector<local<
 }
 
 caf::result<std::uint64_t> on_restore(self_pointer self) {
+  ++self->state.life;
   auto promise = self->make_response_promise<std::uint64_t>();
   const auto restore_to = [self, promise](shard_progress cut) {
     ask_all<local<shard_standing>>(

@@ -66,6 +66,7 @@ struct router_state {
   models::yardstick_sums warmup;
   std::map<models::region_id, allocator_actor> allocators;
   std::uint64_t settled = 0; // the last round
+  std::uint64_t life = 0;    // rises with every restore: a round on its way before it goes no further
 };
 
 // @pre as many shards as settings->shards, in order; the functions are set.
