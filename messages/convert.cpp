@@ -62,6 +62,10 @@ result<event_counts> from_proto(const v1::EventBatch& batch) {
   const int size = batch.resource_size();
   if (batch.region_size() != size || batch.interval_offset_size() != size || batch.count_size() != size)
     return {errc::invalid_data, "an event batch whose columns differ in length"};
+  // Any real time lies far within; differences of intervals must not overflow.
+  constexpr std::int64_t most = std::int64_t{1} << 48;
+  if (batch.base_interval() < -most || batch.base_interval() > most)
+    return {errc::invalid_data, "an event batch of interval " + std::to_string(batch.base_interval()) + ", which no clock shows"};
   counts.entries.reserve(static_cast<std::size_t>(size));
   for (int i = 0; i < size; ++i) {
     const auto resource = batch.resource(i);

@@ -35,7 +35,7 @@ struct event_counts {
 };
 
 [[nodiscard]] v1::EventBatch to_proto(const event_counts& counts);
-// Errors: invalid_data (columns of different lengths, indices out of range, broken names).
+// Errors: invalid_data (columns of different lengths, indices out of range, broken names, impossible times).
 [[nodiscard]] models::result<event_counts> from_proto(const v1::EventBatch& batch);
 
 [[nodiscard]] v1::Price to_proto(const models::unit_price& price);
