@@ -9,13 +9,17 @@
 #include "tests/support/random_source.hpp"
 
 #include <algorithm>
+#include <caf/abstract_actor.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/resumable.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -54,6 +58,8 @@ public:
       const auto at = random_.below(static_cast<std::int64_t>(jobs.size()));
       std::swap(jobs.front(), jobs[static_cast<std::size_t>(at)]);
     }
+    const auto next = std::ranges::find_if(jobs, [&](auto* job) { return !slow_.contains(job); });
+    if (next != jobs.end()) std::swap(jobs.front(), *next);
     ++steps_;
     return scheduler_.try_run_once();
   }
@@ -62,6 +68,11 @@ public:
     }
   }
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
+
+  // From now on the actor runs only when no other one has mail.
+  template <class Handle> void slow_down(const Handle& actor) {
+    slow_.insert(dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(actor)));
+  }
 
   // Asks and runs messages until the answer is there. Nothing when `patience` messages were not enough, or
   // when nobody will ever answer.
@@ -98,6 +109,7 @@ private:
   bool shuffled_;
   random_source random_;
   std::uint64_t steps_ = 0;
+  std::set<caf::resumable*> slow_;
 };
 
 } // namespace forestage::tests

@@ -43,7 +43,10 @@ public:
     options.shards = shards;
     options.pool = pool;
     options.budget_of = &small_run::budget_of;
-    options.spawn_allocator = [&system](actors::allocator_options o) { return system.spawn(actors::allocator, std::move(o)); };
+    options.spawn_allocator = [&system, this](actors::allocator_options o) {
+      allocators.push_back(system.spawn(actors::allocator, std::move(o)));
+      return allocators.back();
+    };
     router = system.spawn(actors::router, std::move(options));
   }
   ~actor_run() { kill(); }
@@ -57,6 +60,7 @@ public:
     fixture.end(keeper);
     router = nullptr;
     shards.clear();
+    allocators.clear();
     pool = nullptr;
     keeper = nullptr;
     fixture.drain();
@@ -100,6 +104,7 @@ public:
   actors::log_keeper_actor keeper;
   actors::pool_actor pool;
   std::vector<actors::shard_actor> shards;
+  std::vector<actors::allocator_actor> allocators; // in the order in which their regions were heard of
   actors::router_actor router;
   std::vector<std::uint64_t> resumed; // the rounds that restores found settled
 

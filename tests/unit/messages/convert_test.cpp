@@ -99,6 +99,12 @@ BOOST_AUTO_TEST_CASE(prices_survive_the_wire) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(where_everything_stands_no_price_travels) {
+  v1::Price stands;
+  stands.set_stands(true);
+  BOOST_TEST(to_proto(models::unit_price{}).SerializeAsString() == stands.SerializeAsString());
+}
+
 BOOST_AUTO_TEST_CASE(price_requests_survive_the_wire_and_unknown_forms_are_refused) {
   const auto region = models::region_id::make("eu").value();
   models::price_search search{5};
