@@ -37,7 +37,8 @@ public:
 
   // Folds the count of the next interval, `t`.
   void observe(const demand_settings& settings, const feature_rates& rates, interval_number t, float count);
-  // Folds `length` zeros, the next being `from`: the same as as many observe() calls, in O(slots).
+  // Folds `length` zeros, the next being `from`: the same as as many observe() calls, in O(slots). Only the
+  // comparison of the last three hours is coarser: over a gap it follows the mean of all hours.
   void skip(const demand_settings& settings, const feature_rates& rates, interval_number from,
             std::int64_t length);
   // Features for interval `t`, `horizon` after the newest one observed. `out` gets 12 values, the last 0.

@@ -40,8 +40,8 @@ template <std::size_t N>
 }
 
 // argmin over w >= 0 of w'A w - 2 b'w, by coordinate descent from `start`. At most 16 rounds or until no
-// weight moves by 1e-4: weights start from yesterday's, so they settle over days. (Franc, Hlavac, Navara 2005, sequential coordinate-wise algorithm for non-negative
-// least squares.)
+// weight moves by 1e-4: weights start from yesterday's, so they settle over days. (Franc, Hlavac, Navara
+// 2005, sequential coordinate-wise algorithm for non-negative least squares.)
 [[nodiscard]] weight_vector non_negative_weights(const gram& g, const weight_vector& start);
 
 // Additive statistics of a pool, in units of 2^-20. Sums saturate at +-(2^62 - 1).

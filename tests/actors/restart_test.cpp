@@ -1,13 +1,14 @@
-// Restarts: a process may end between any two messages; begun again on what its log has kept, the run comes to
-// the same scores.
+// Restarts: a process may end between any two messages; begun again on what its log has kept, the run comes
+// to the same scores.
 #define BOOST_TEST_MODULE actors_restart
-#include "adapters/memory/memory_demand_log.hpp"
 #include "actors/shard/shard_log.hpp"
+#include "adapters/memory/memory_demand_log.hpp"
 #include "tests/support/actor_run.hpp"
 #include "tests/support/hand_driver.hpp"
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,7 +45,8 @@ std::string scores_of(actor_run& actors) {
   return tests::bytes_of(**scores);
 }
 
-// Every shard has recorded its rounds once and in order, with one record of prices each where there is a budget.
+// Every shard has recorded its rounds once and in order, with one record of prices each where there is a
+// budget.
 void check_records(const small_run& run, const adapters::memory_disk& disk) {
   for (const auto& [id, shard] : disk.shards) {
     std::optional<std::uint64_t> closed;
@@ -69,8 +71,9 @@ void check_records(const small_run& run, const adapters::memory_disk& disk) {
 }
 
 // Lives of the given lengths (messages) one after the other on one disk, then one that ends by itself.
-std::string scores_after(const small_run& run, const std::vector<std::uint64_t>& lives, std::uint64_t order_seed,
-                         std::uint64_t snapshot_every, const std::shared_ptr<adapters::memory_disk>& disk,
+std::string scores_after(const small_run& run, const std::vector<std::uint64_t>& lives,
+                         std::uint64_t order_seed, std::uint64_t snapshot_every,
+                         const std::shared_ptr<adapters::memory_disk>& disk,
                          std::set<std::uint64_t>* resumed = nullptr) {
   std::uint64_t life = 0;
   for (const auto length : lives) {
@@ -91,7 +94,8 @@ std::uint64_t messages_of(const small_run& run, std::uint64_t order_seed, std::u
   return actors.fixture.steps();
 }
 
-models::result<std::uint64_t> restored(const small_run& run, const std::shared_ptr<adapters::memory_disk>& disk) {
+models::result<std::uint64_t> restored(const small_run& run,
+                                       const std::shared_ptr<adapters::memory_disk>& disk) {
   actor_run actors{run, memory_log(disk)};
   return actors.restore();
 }
@@ -102,7 +106,8 @@ std::string refusal(const small_run& run, const std::shared_ptr<adapters::memory
 }
 
 // A disk on which the first rounds of a run have been played.
-std::shared_ptr<adapters::memory_disk> played(const small_run& run, std::size_t rounds, std::uint64_t snapshot_every) {
+std::shared_ptr<adapters::memory_disk> played(const small_run& run, std::size_t rounds,
+                                              std::uint64_t snapshot_every) {
   auto disk = std::make_shared<adapters::memory_disk>();
   actor_run actors{run, memory_log(disk)};
   for (std::size_t i = 0; i < rounds; ++i) {
@@ -118,8 +123,14 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_killed_after_any_message_comes_to_the_same_sc
   const auto seed = tests::seed("every message", 151);
   for (const bool budgeted : {false, true})
     for (const std::uint32_t shards : {1U, 2U, 3U}) {
-      const auto run = make_small_run({.seed = seed + shards, .days = 4, .warmup_intervals = 46, .resources = 6,
-                                       .regions = 2, .shards = shards, .budgeted = budgeted, .threshold = true});
+      const auto run = make_small_run({.seed = seed + shards,
+                                       .days = 4,
+                                       .warmup_intervals = 46,
+                                       .resources = 6,
+                                       .regions = 2,
+                                       .shards = shards,
+                                       .budgeted = budgeted,
+                                       .threshold = true});
       const auto expected = scores_by_hand(run);
       const auto order = shards == 1 ? 0 : seed + shards;
       const auto messages = messages_of(run, order, 2);
@@ -127,9 +138,11 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_killed_after_any_message_comes_to_the_same_sc
       std::set<std::uint64_t> resumed;
       const std::uint64_t stride = shards == 2 ? 1 : 3;
       for (auto at = seed % stride; at <= messages; at += stride) {
-        const auto scores = scores_after(run, {at}, order, 2, std::make_shared<adapters::memory_disk>(), &resumed);
-        BOOST_REQUIRE_MESSAGE(scores == expected, "killed after message " << at << " of " << messages << ", " << shards
-                                                                         << " shards, budgeted " << budgeted);
+        const auto scores =
+            scores_after(run, {at}, order, 2, std::make_shared<adapters::memory_disk>(), &resumed);
+        BOOST_REQUIRE_MESSAGE(scores == expected, "killed after message " << at << " of " << messages << ", "
+                                                                          << shards << " shards, budgeted "
+                                                                          << budgeted);
       }
       BOOST_TEST(resumed.size() == run.rounds.size() + 1); // from the beginning, and after every round
     }
@@ -142,15 +155,22 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_killed_again_and_again_comes_to_the_same_scor
     const auto shards = static_cast<std::uint32_t>(random.between(1, 6));
     const bool budgeted = trial % 2 == 0;
     const auto snapshot_every = static_cast<std::uint64_t>(random.between(1, 5));
-    const auto run = make_small_run({.seed = seed + trial, .lead = random.between(0, 3), .days = 7,
-                                     .warmup_intervals = random.between(40, 90), .resources = 8, .shards = shards,
-                                     .budgeted = budgeted, .threshold = trial % 3 == 0});
+    const auto run = make_small_run({.seed = seed + trial,
+                                     .lead = random.between(0, 3),
+                                     .days = 7,
+                                     .warmup_intervals = random.between(40, 90),
+                                     .resources = 8,
+                                     .shards = shards,
+                                     .budgeted = budgeted,
+                                     .threshold = trial % 3 == 0});
     std::vector<std::uint64_t> lives;
     for (auto n = random.between(1, 8); n > 0; --n)
       lives.push_back(static_cast<std::uint64_t>(random.below(60 * (1 + shards))));
-    const auto scores = scores_after(run, lives, seed + trial, snapshot_every, std::make_shared<adapters::memory_disk>());
-    BOOST_TEST((scores == scores_by_hand(run)), "trial " << trial << ": " << shards << " shards, budgeted " << budgeted
-                                                         << ", a snapshot every " << snapshot_every << " rounds");
+    const auto scores =
+        scores_after(run, lives, seed + trial, snapshot_every, std::make_shared<adapters::memory_disk>());
+    BOOST_TEST((scores == scores_by_hand(run)), "trial " << trial << ": " << shards << " shards, budgeted "
+                                                         << budgeted << ", a snapshot every "
+                                                         << snapshot_every << " rounds");
   }
 }
 
@@ -159,13 +179,17 @@ BOOST_AUTO_TEST_CASE(a_long_run_with_resources_that_sleep_and_wake_survives_rest
   random_source random{seed};
   for (const bool budgeted : {false, true})
     for (int trial = 0; trial < 3; ++trial) {
-      const auto run = make_small_run({.seed = seed + static_cast<std::uint64_t>(trial), .days = 22, .warmup_intervals = 210,
-                                       .shards = 3, .budgeted = budgeted});
+      const auto run = make_small_run({.seed = seed + static_cast<std::uint64_t>(trial),
+                                       .days = 22,
+                                       .warmup_intervals = 210,
+                                       .shards = 3,
+                                       .budgeted = budgeted});
       const auto messages = messages_of(run, seed, 4);
       std::vector<std::uint64_t> lives;
       for (int i = 0; i < 5; ++i)
         lives.push_back(static_cast<std::uint64_t>(random.below(static_cast<std::int64_t>(messages / 2))));
-      BOOST_TEST((scores_after(run, lives, seed, 4, std::make_shared<adapters::memory_disk>()) == scores_by_hand(run)),
+      BOOST_TEST((scores_after(run, lives, seed, 4, std::make_shared<adapters::memory_disk>()) ==
+                  scores_by_hand(run)),
                  "trial " << trial << ", budgeted " << budgeted);
     }
 }
@@ -174,8 +198,8 @@ BOOST_AUTO_TEST_CASE(a_restore_in_the_middle_of_a_life_drops_what_the_log_does_n
   // The same actors go on: forecasters of before, answers on their way, half a round are all forgotten.
   const auto seed = tests::seed("restores in life", 154);
   for (const bool budgeted : {false, true}) {
-    const auto run = make_small_run({.seed = seed, .days = 5, .warmup_intervals = 52, .resources = 6, .shards = 3,
-                                     .budgeted = budgeted});
+    const auto run = make_small_run(
+        {.seed = seed, .days = 5, .warmup_intervals = 52, .resources = 6, .shards = 3, .budgeted = budgeted});
     const auto expected = scores_by_hand(run);
     for (std::uint64_t at = 0; at < 150; at += 3) {
       actor_run actors{run, memory_log(std::make_shared<adapters::memory_disk>()), seed + at};
@@ -193,9 +217,11 @@ BOOST_AUTO_TEST_CASE(a_restore_in_the_middle_of_a_life_drops_what_the_log_does_n
       BOOST_REQUIRE(done.ok());
       for (auto i = static_cast<std::size_t>(*done); i < run.rounds.size(); ++i) {
         const auto summary = actors.round(i);
-        BOOST_REQUIRE_MESSAGE(summary.ok(), "after " << at << " messages: " << (summary.ok() ? "" : summary.failure().text));
+        BOOST_REQUIRE_MESSAGE(
+            summary.ok(), "after " << at << " messages: " << (summary.ok() ? "" : summary.failure().text));
       }
-      BOOST_REQUIRE_MESSAGE(scores_of(actors) == expected, "restored after " << at << " messages, budgeted " << budgeted);
+      BOOST_REQUIRE_MESSAGE(scores_of(actors) == expected,
+                            "restored after " << at << " messages, budgeted " << budgeted);
     }
   }
 }
@@ -210,8 +236,7 @@ BOOST_AUTO_TEST_CASE(a_round_that_a_restore_has_overtaken_goes_no_further) {
   for (const auto& allocator : actors.allocators)
     actors.fixture.slow_down(allocator);
   actors.fixture.send(actors.router, atom::round::value, actors.round_of(3));
-  for (int n = 0; n < 60; ++n)
-    (void)actors.fixture.step(); // until only allocators have something to do
+  actors.fixture.drain_quick_ones(); // the orders to price are on their way
   const auto done = actors.restore();
   BOOST_REQUIRE_MESSAGE(done.ok(), (done.ok() ? "" : done.failure().text));
   BOOST_TEST(*done == 4U);

@@ -1,5 +1,5 @@
-// A run on actors comes to what the cores come to by hand, whatever the order of messages, and says so when the
-// log fails.
+// A run on actors comes to what the cores come to by hand, whatever the order of messages, and says so when
+// the log fails.
 #define BOOST_TEST_MODULE actors_run
 #include "adapters/memory/faulty_demand_log.hpp"
 #include "adapters/memory/memory_demand_log.hpp"
@@ -9,6 +9,7 @@
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,8 +51,12 @@ BOOST_AUTO_TEST_CASE(a_run_comes_to_what_the_cores_come_to_by_hand) {
   const auto seed = tests::seed("runs", 141);
   for (const bool budgeted : {false, true})
     for (const std::uint32_t shards : {1U, 3U, 7U}) {
-      const auto run = make_small_run({.seed = seed + shards, .days = 22, .warmup_intervals = 210, .shards = shards,
-                                       .budgeted = budgeted, .threshold = true});
+      const auto run = make_small_run({.seed = seed + shards,
+                                       .days = 22,
+                                       .warmup_intervals = 210,
+                                       .shards = shards,
+                                       .budgeted = budgeted,
+                                       .threshold = true});
       const auto expected = scores_by_hand(run);
       for (const std::uint64_t order : {std::uint64_t{0}, seed + 1, seed + 2}) {
         actor_run actors{run, memory_log(std::make_shared<adapters::memory_disk>()), order};
@@ -60,7 +65,8 @@ BOOST_AUTO_TEST_CASE(a_run_comes_to_what_the_cores_come_to_by_hand) {
           BOOST_REQUIRE_MESSAGE(summary.ok(), (summary.ok() ? "" : summary.failure().text));
           BOOST_TEST((*summary)->number == i + 1);
         }
-        BOOST_TEST((scores_of(actors) == expected), "budgeted " << budgeted << ", " << shards << " shards, order " << order);
+        BOOST_TEST((scores_of(actors) == expected),
+                   "budgeted " << budgeted << ", " << shards << " shards, order " << order);
       }
     }
 }
@@ -101,7 +107,8 @@ BOOST_AUTO_TEST_CASE(the_log_holds_every_request_and_its_roll_ups) {
       if (record->has_close()) ++closes;
     }
     BOOST_TEST(closes == run.rounds.size());
-    const auto rollups = log->read_rollups(models::shard_id{s}, run.rounds.front().from, run.rounds.back().to);
+    const auto rollups =
+        log->read_rollups(models::shard_id{s}, run.rounds.front().from, run.rounds.back().to);
     BOOST_REQUIRE(rollups.ok());
     for (const auto& r : *rollups) {
       v1::EventBatch batch;
@@ -176,21 +183,27 @@ BOOST_AUTO_TEST_CASE(appends_that_wait_together_are_committed_together) {
       sizes.push_back(group.size());
       return inside->append_group(group);
     }
-    models::result<std::vector<stored_record>> read(models::shard_id s, log_position after, std::size_t limit) override {
+    models::result<std::vector<stored_record>> read(models::shard_id s, log_position after,
+                                                    std::size_t limit) override {
       return inside->read(s, after, limit);
     }
-    models::result<log_position> last_position(models::shard_id s) override { return inside->last_position(s); }
+    models::result<log_position> last_position(models::shard_id s) override {
+      return inside->last_position(s);
+    }
     models::status save_snapshot(models::shard_id s, log_position p, std::string_view state) override {
       return inside->save_snapshot(s, p, state);
     }
-    models::result<std::optional<stored_snapshot>> load_snapshot(models::shard_id s, log_position p) override {
+    models::result<std::optional<stored_snapshot>> load_snapshot(models::shard_id s,
+                                                                 log_position p) override {
       return inside->load_snapshot(s, p);
     }
     models::result<std::vector<stored_rollup>> read_rollups(models::shard_id s, models::interval_number a,
                                                             models::interval_number b) override {
       return inside->read_rollups(s, a, b);
     }
-    models::status retain(models::shard_id s, const retention_rule& rule) override { return inside->retain(s, rule); }
+    models::status retain(models::shard_id s, const retention_rule& rule) override {
+      return inside->retain(s, rule);
+    }
     std::shared_ptr<demand_log> inside;
     std::vector<std::size_t> sizes;
   };
@@ -205,12 +218,14 @@ BOOST_AUTO_TEST_CASE(appends_that_wait_together_are_committed_together) {
   BOOST_TEST(log->sizes.size() < 6U);
 }
 
-BOOST_AUTO_TEST_CASE(a_log_that_fails_makes_the_round_fail_with_its_text_and_nothing_counts_twice_after_a_restore) {
+BOOST_AUTO_TEST_CASE(
+    a_log_that_fails_makes_the_round_fail_with_its_text_and_nothing_counts_twice_after_a_restore) {
   const auto seed = tests::seed("failing logs", 142);
   for (const bool budgeted : {false, true})
     for (const auto fault : {adapters::log_fault::refused, adapters::log_fault::lost_answer})
       for (std::uint64_t nth = 1; nth <= 9; ++nth) {
-        const auto run = make_small_run({.seed = seed, .days = 5, .resources = 8, .shards = 3, .budgeted = budgeted});
+        const auto run =
+            make_small_run({.seed = seed, .days = 5, .resources = 8, .shards = 3, .budgeted = budgeted});
         const auto expected = scores_by_hand(run);
         auto disk = std::make_shared<adapters::memory_disk>();
         auto log = std::make_shared<adapters::faulty_demand_log>(
@@ -243,11 +258,11 @@ BOOST_AUTO_TEST_CASE(a_log_that_fails_at_random_costs_time_and_nothing_else) {
   std::size_t all_rounds = 0;
   for (const bool budgeted : {false, true})
     for (std::uint64_t trial = 0; trial < 6; ++trial) {
-      const auto run = make_small_run(
-          {.seed = seed, .days = 7, .resources = 8, .shards = 3, .budgeted = budgeted});
+      const auto run =
+          make_small_run({.seed = seed, .days = 7, .resources = 8, .shards = 3, .budgeted = budgeted});
       const auto expected = scores_by_hand(run);
-      auto log = std::make_shared<adapters::faulty_demand_log>(unique_log(std::make_shared<adapters::memory_disk>()),
-                                                               adapters::seeded_faults(seed + trial, 80));
+      auto log = std::make_shared<adapters::faulty_demand_log>(
+          unique_log(std::make_shared<adapters::memory_disk>()), adapters::seeded_faults(seed + trial, 80));
       actor_run actors{run, log, seed + trial};
       std::size_t attempts = 0;
       for (std::size_t i = 0; i < run.rounds.size();) {

@@ -1,14 +1,13 @@
 // Actors without threads: every message is run by hand, in an order that a seed decides.
 //
-// An actor_fixture is one life of a process. Messages run one at a time through step(); a life may end between
-// any two of them. CAF's own test DSL is left out: its macros and its main do not go with Boost.Test.
+// An actor_fixture is one life of a process. Messages run one at a time through step(); a life may end
+// between any two of them. CAF's own test DSL is left out: its macros and its main do not go with Boost.Test.
 #pragma once
 
 #include "actors/caf.hpp"
 #include "messages/caf/protobuf_message.hpp"
 #include "tests/support/random_source.hpp"
 
-#include <algorithm>
 #include <caf/abstract_actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
@@ -17,6 +16,8 @@
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
+
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -74,10 +75,17 @@ public:
     slow_.insert(dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(actor)));
   }
 
+  // Runs messages until only those that were slowed down have mail.
+  void drain_quick_ones() {
+    while (std::ranges::any_of(scheduler_.jobs, [&](auto* job) { return !slow_.contains(job); }))
+      (void)step();
+  }
+
   // Asks and runs messages until the answer is there. Nothing when `patience` messages were not enough, or
   // when nobody will ever answer.
   template <class Answer, class Handle, class... Question>
-  std::optional<models::result<Answer>> ask_for(std::uint64_t patience, const Handle& actor, Question&&... question) {
+  std::optional<models::result<Answer>> ask_for(std::uint64_t patience, const Handle& actor,
+                                                Question&&... question) {
     auto pending = self_->request(actor, caf::infinite, std::forward<Question>(question)...);
     while (self_->mailbox().empty() && patience > 0 && step())
       --patience;

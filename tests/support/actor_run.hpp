@@ -20,7 +20,8 @@ namespace forestage::tests {
 
 class actor_run {
 public:
-  actor_run(const small_run& run, std::shared_ptr<actors::demand_log> log, std::uint64_t order_seed = 0, bool durable = true)
+  actor_run(const small_run& run, std::shared_ptr<actors::demand_log> log, std::uint64_t order_seed = 0,
+            bool durable = true)
       : fixture(order_seed)
       , run_(run) {
     auto& system = fixture.system;
@@ -33,8 +34,10 @@ public:
       options.keeper = keeper;
       options.durable = durable;
       options.spawn_forecaster = [&system](actors::run_settings_ptr s, std::uint32_t resource,
-                                           actors::local<actors::resource_core> core, actors::forecaster_listener listener) {
-        return system.spawn<caf::lazy_init>(actors::forecaster, std::move(s), resource, std::move(core), std::move(listener));
+                                           actors::local<actors::resource_core> core,
+                                           actors::forecaster_listener listener) {
+        return system.spawn<caf::lazy_init>(actors::forecaster, std::move(s), resource, std::move(core),
+                                            std::move(listener));
       };
       shards.push_back(system.spawn(actors::shard, std::move(options)));
     }
@@ -66,11 +69,15 @@ public:
     fixture.drain();
   }
 
-  models::result<std::uint64_t> restore() { return fixture.ask<std::uint64_t>(router, actors::atom::restore::value); }
+  models::result<std::uint64_t> restore() {
+    return fixture.ask<std::uint64_t>(router, actors::atom::restore::value);
+  }
   models::result<actors::local<actors::round_summary>> round(std::size_t i) {
     return fixture.ask<actors::local<actors::round_summary>>(router, actors::atom::round::value, round_of(i));
   }
-  models::result<std::uint64_t> snapshot() { return fixture.ask<std::uint64_t>(router, actors::atom::snapshot::value); }
+  models::result<std::uint64_t> snapshot() {
+    return fixture.ask<std::uint64_t>(router, actors::atom::snapshot::value);
+  }
   models::result<actors::local<actors::run_scores>> scores() {
     return fixture.ask<actors::local<actors::run_scores>>(router, actors::atom::scores::value);
   }
@@ -89,7 +96,8 @@ public:
     auto done = check(*restored);
     resumed.push_back(done);
     while (done < run_.rounds.size()) {
-      auto summary = fixture.ask_for<local<round_summary>>(left(), router, atom::round::value, round_of(done));
+      auto summary =
+          fixture.ask_for<local<round_summary>>(left(), router, atom::round::value, round_of(done));
       if (!summary) return false;
       done = check(*summary)->number;
       if (done % snapshot_every != 0) continue;

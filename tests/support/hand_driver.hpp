@@ -1,7 +1,7 @@
 // Takes a small run through the cores by hand, without actors: what the actors have to come to.
 //
-// It also keeps what it saw on the way, in the plainest form, for tests that recompute it: every unit that was
-// wanted with its benefit, and every plan.
+// It also keeps what it saw on the way, in the plainest form, for tests that recompute it: every unit that
+// was wanted with its benefit, and every plan.
 #pragma once
 
 #include "actors/region/region_core.hpp"
@@ -46,7 +46,8 @@ public:
     std::int64_t units = 0;
     std::vector<std::int32_t> worth;
   };
-  // What was to be planned, in all: without a budget every wish, under one the exact greedy choice over all shards.
+  // What was to be planned, in all: without a budget every wish, under one the exact greedy choice over all
+  // shards.
   std::map<counted_key, std::int64_t> plans;
   std::size_t scarce = 0;     // intervals of a region in which not all wishes fit
   std::size_t checked = 0;    // plans of intervals still to come that were looked up in the shards
@@ -162,7 +163,8 @@ private:
     }
   }
 
-  void note_wishes(const actors::shard_core& shard, const actors::due_resource& d, const actors::resource_result& result) {
+  void note_wishes(const actors::shard_core& shard, const actors::due_resource& d,
+                   const actors::resource_result& result) {
     for (const auto& region : result.regions)
       for (const auto& u : region.plan.units) {
         wish w{shard.name(d.index), u.units, {}};
@@ -197,7 +199,8 @@ private:
       for (auto& o : shard->offer(region))
         offers.push_back(std::move(o));
     if (context.from >= run_.settings->evaluation())
-      outcomes.push_back(actors::score_under_budget(*run_.settings, context, region, budget_of(region), offers));
+      outcomes.push_back(
+          actors::score_under_budget(*run_.settings, context, region, budget_of(region), offers));
   }
 
   // The first units that fit: greater benefit first, then smaller hash, name, unit.
@@ -219,7 +222,8 @@ private:
   void note_plans(const actors::round_context& context) {
     for (const auto& [place, wishes] : wishes_) {
       const auto& [region, t] = place;
-      if (run_.settings->budgeted) choose(region, t, wishes);
+      if (run_.settings->budgeted)
+        choose(region, t, wishes);
       else
         for (const auto& w : wishes)
           plans[{w.resource, region, t}] += w.units;
@@ -228,7 +232,8 @@ private:
         const auto shard = models::shard_of(w.resource, run_.settings->shards).value();
         const auto at = plans.find({w.resource, region, t});
         ++checked;
-        if (shards_[shard]->planned(w.resource, region, t) != (at != plans.end() ? at->second : 0)) ++mismatches;
+        if (shards_[shard]->planned(w.resource, region, t) != (at != plans.end() ? at->second : 0))
+          ++mismatches;
       }
     }
     wishes_.clear();
@@ -251,7 +256,8 @@ private:
   models::tuned_choice tuned_;
   models::yardstick_sums warmup_;
   std::optional<std::int64_t> budget_;
-  std::map<std::pair<models::region_id, models::interval_number>, std::vector<wish>> wishes_; // of the open round
+  std::map<std::pair<models::region_id, models::interval_number>, std::vector<wish>>
+      wishes_; // of the open round
 };
 
 } // namespace forestage::tests

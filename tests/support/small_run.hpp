@@ -47,15 +47,22 @@ struct small_run {
 
 // One kind of demand for each resource in turn: busy, scheduled, rare, once ever, busy for two days and again
 // long after, very busy.
-inline std::int64_t random_count(random_source& random, std::size_t resource, std::int64_t t, std::int64_t per_day) {
+inline std::int64_t random_count(random_source& random, std::size_t resource, std::int64_t t,
+                                 std::int64_t per_day) {
   const auto day = t / per_day;
   switch (resource % 6) {
-  case 0: return random.poisson(1.5);
-  case 1: return t % per_day == 9 % per_day ? 3 : 0;
-  case 2: return random.chance(0.03) ? 1 : 0;
-  case 3: return t == static_cast<std::int64_t>(resource) * 7 ? 2 : 0;
-  case 4: return (day < 2 || day >= 18) && random.chance(0.25) ? random.between(1, 3) : 0;
-  default: return random.poisson(t % per_day < per_day / 2 ? 14 : 4);
+  case 0:
+    return random.poisson(1.5);
+  case 1:
+    return t % per_day == 9 % per_day ? 3 : 0;
+  case 2:
+    return random.chance(0.03) ? 1 : 0;
+  case 3:
+    return t == static_cast<std::int64_t>(resource) * 7 ? 2 : 0;
+  case 4:
+    return (day < 2 || day >= 18) && random.chance(0.25) ? random.between(1, 3) : 0;
+  default:
+    return random.poisson(t % per_day < per_day / 2 ? 14 : 4);
   }
 }
 
@@ -75,7 +82,8 @@ inline small_run make_small_run(const small_run_options& o) {
   yardsticks.per_week = grid.per_week();
   yardsticks.first = first;
   yardsticks.evaluation = first + o.warmup_intervals;
-  auto settings = std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
+  auto settings =
+      std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
   settings->budgeted = o.budgeted;
   settings->shards = o.shards;
   if (o.threshold) settings->threshold = actors::threshold_policy{0.5};
@@ -86,7 +94,9 @@ inline small_run make_small_run(const small_run_options& o) {
     run.regions.push_back(models::region_id::make("region-" + std::to_string(i)).value());
   std::vector<models::resource_id> resources;
   for (std::size_t i = 0; i < o.resources; ++i)
-    resources.push_back(models::resource_id::make("resource/" + std::to_string(o.seed % 97) + "/" + std::to_string(i)).value());
+    resources.push_back(
+        models::resource_id::make("resource/" + std::to_string(o.seed % 97) + "/" + std::to_string(i))
+            .value());
 
   for (auto from = first; from < end;) {
     auto to = std::min(end, from + (grid.per_day() - grid.slot_of_day(from)));
@@ -109,9 +119,11 @@ inline small_run make_small_run(const small_run_options& o) {
           if (count == 0) continue;
           run.counts[{resources[i], run.regions[k], t}] += count;
           if (!std::exchange(named, true)) events.resources.push_back(resources[i]);
-          const auto [region, fresh] = regions.try_emplace(run.regions[k], static_cast<std::uint32_t>(regions.size()));
+          const auto [region, fresh] =
+              regions.try_emplace(run.regions[k], static_cast<std::uint32_t>(regions.size()));
           if (fresh) events.regions.push_back(run.regions[k]);
-          events.entries.push_back({static_cast<std::uint32_t>(events.resources.size() - 1), region->second,
+          events.entries.push_back({static_cast<std::uint32_t>(events.resources.size() - 1),
+                                    region->second,
                                     {t, static_cast<std::uint32_t>(count)}});
         }
     }

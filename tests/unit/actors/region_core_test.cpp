@@ -5,6 +5,7 @@
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -40,7 +41,8 @@ std::vector<std::int64_t> cut(const std::vector<std::int64_t>& wanted, std::int6
 struct random_offers {
   round_context round;
   std::vector<offered_resource> offers;
-  std::map<yardstick, std::vector<std::vector<std::int64_t>>> held; // by resource (in the order of names), interval
+  std::map<yardstick, std::vector<std::vector<std::int64_t>>>
+      held; // by resource (in the order of names), interval
   std::vector<std::vector<std::int64_t>> threshold, demand;
 };
 
@@ -59,13 +61,15 @@ random_offers make_offers(random_source& random, const run_settings& settings) {
     out.held[static_cast<yardstick>(y)].assign(resources, std::vector<std::int64_t>(length));
   out.threshold.assign(resources, std::vector<std::int64_t>(length));
   out.demand.assign(resources, std::vector<std::int64_t>(length));
-  const auto runs = [&](yardstick policy, std::vector<std::int64_t>& held, std::vector<models::allocation_run>& into) {
+  const auto runs = [&](yardstick policy, std::vector<std::int64_t>& held,
+                        std::vector<models::allocation_run>& into) {
     for (std::size_t i = 0; i < length;) {
       const auto span = static_cast<std::size_t>(random.between(1, 4));
       const auto to = std::min(length, i + span);
       if (random.chance(0.5)) {
         const auto units = random.between(1, 7);
-        into.push_back({policy, out.round.from + static_cast<std::int64_t>(i), out.round.from + static_cast<std::int64_t>(to), units});
+        into.push_back({policy, out.round.from + static_cast<std::int64_t>(i),
+                        out.round.from + static_cast<std::int64_t>(to), units});
         for (auto k = i; k < to; ++k)
           held[k] = units;
       }
@@ -83,7 +87,8 @@ random_offers make_offers(random_source& random, const run_settings& settings) {
     for (std::size_t i = 0; i < length; ++i)
       if (random.chance(0.5)) {
         out.demand[r][i] = random.between(1, 6);
-        offer.cells.push_back({out.round.from + static_cast<std::int64_t>(i), static_cast<std::uint32_t>(out.demand[r][i])});
+        offer.cells.push_back(
+            {out.round.from + static_cast<std::int64_t>(i), static_cast<std::uint32_t>(out.demand[r][i])});
       }
     out.offers.push_back(std::move(offer));
   }
@@ -91,8 +96,9 @@ random_offers make_offers(random_source& random, const run_settings& settings) {
   return out;
 }
 
-models::unit_sums scored(const std::vector<std::vector<std::int64_t>>& held, const std::vector<std::vector<std::int64_t>>& demand,
-                         std::size_t length, std::int64_t budget) {
+models::unit_sums scored(const std::vector<std::vector<std::int64_t>>& held,
+                         const std::vector<std::vector<std::int64_t>>& demand, std::size_t length,
+                         std::int64_t budget) {
   models::unit_sums sums;
   for (std::size_t i = 0; i < length; ++i) {
     std::vector<std::int64_t> wanted;

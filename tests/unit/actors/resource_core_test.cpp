@@ -5,6 +5,7 @@
 #include "tests/support/small_run.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <algorithm>
 #include <map>
 #include <string>
@@ -22,7 +23,8 @@ struct stream {
   std::vector<std::vector<region_cells>> cells; // by round
 
   // Rounds are those of a small run; the counts are given by `count`.
-  template <class Count> stream(const tests::small_run_options& options, std::vector<std::uint32_t> regions, Count count)
+  template <class Count>
+  stream(const tests::small_run_options& options, std::vector<std::uint32_t> regions, Count count)
       : run(tests::make_small_run(options)) {
     for (const auto& r : run.rounds) {
       round_context round;
@@ -66,7 +68,9 @@ std::string bytes_of(const resource_result& r) {
 
 stream busy_stream(bool budgeted, std::uint64_t seed = 3) {
   auto random = std::make_shared<random_source>(seed);
-  return stream{{.days = 24, .budgeted = budgeted, .threshold = true}, {0, 2, 5}, [random](std::uint32_t region, std::int64_t t) {
+  return stream{{.days = 24, .budgeted = budgeted, .threshold = true},
+                {0, 2, 5},
+                [random](std::uint32_t region, std::int64_t t) {
                   const auto day = t / 24;
                   if (region == 5 && (day < 1 || (day > 3 && day < 20))) return std::int64_t{0};
                   return region == 0 ? random->poisson(2) : random->chance(0.1) ? random->between(1, 3) : 0;
@@ -102,7 +106,9 @@ BOOST_AUTO_TEST_CASE(damaged_state_is_refused) {
   for (std::size_t i = 0; i < 6; ++i)
     (void)core.advance(*given.run.settings, given.rounds[i], given.cells[i]);
   const auto good = bytes_of(core);
-  const auto refused = [&](std::string_view bytes) { return !resource_core::read_from(*given.run.settings, bytes).ok(); };
+  const auto refused = [&](std::string_view bytes) {
+    return !resource_core::read_from(*given.run.settings, bytes).ok();
+  };
   BOOST_TEST(!refused(good));
   for (std::size_t length = 0; length < good.size(); length += length < 200 ? 1 : 37)
     BOOST_REQUIRE_MESSAGE(refused(std::string_view{good}.substr(0, length)), length);
@@ -142,7 +148,9 @@ BOOST_AUTO_TEST_CASE(a_resource_with_one_request_ever_gets_no_model_and_is_given
 
 BOOST_AUTO_TEST_CASE(the_fourth_active_interval_of_two_weeks_makes_a_model) {
   const auto worked = [](std::vector<std::int64_t> active) {
-    stream given{{.days = 40}, {0}, [&](std::uint32_t, std::int64_t t) { return std::ranges::count(active, t) > 0 ? 2 : 0; }};
+    stream given{{.days = 40}, {0}, [&](std::uint32_t, std::int64_t t) {
+                   return std::ranges::count(active, t) > 0 ? 2 : 0;
+                 }};
     resource_core core;
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < given.rounds.size(); ++i)
@@ -193,7 +201,8 @@ BOOST_AUTO_TEST_CASE(regions_are_folded_each_for_itself_whatever_their_numbers) 
     models::yardstick_sums yardsticks;
     forecast_sums forecast;
     models::pool_statistics pool;
-    std::map<std::pair<std::uint32_t, models::interval_number>, std::int64_t> plans; // by the order in `counts`
+    std::map<std::pair<std::uint32_t, models::interval_number>, std::int64_t>
+        plans; // by the order in `counts`
     for (std::size_t i = 0; i < given.rounds.size(); ++i) {
       auto result = core.advance(*given.run.settings, given.rounds[i], given.cells[i]);
       yardsticks += result.yardsticks;
@@ -286,7 +295,8 @@ BOOST_AUTO_TEST_CASE(wishes_of_any_size_have_benefits_that_fall_from_unit_to_uni
           }
           if (i < 10) continue;
           // The first unit is surely needed; what is wanted beyond twice the mean is surely not.
-          if (mean > 10) BOOST_REQUIRE(steps.front().worth > models::benefit_of(0.95, given.run.settings->costs()));
+          if (mean > 10)
+            BOOST_REQUIRE(steps.front().worth > models::benefit_of(0.95, given.run.settings->costs()));
           if (static_cast<double>(u.units) > 2 * mean)
             BOOST_REQUIRE(steps.back().worth < models::benefit_of(0.3, given.run.settings->costs()));
         }

@@ -1,11 +1,11 @@
 // The scoreboard: names, exact sums, bytes.
 #include "actors/shard/scoreboard.hpp"
+#include "models/bytes.hpp"
 #include "tests/support/random_source.hpp"
 #include "tests/support/seed.hpp"
 
-#include "models/bytes.hpp"
-
 #include <boost/test/unit_test.hpp>
+
 #include <set>
 #include <string>
 #include <vector>

@@ -4,6 +4,7 @@
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <algorithm>
 #include <map>
 #include <string>
@@ -23,7 +24,8 @@ namespace {
 std::string bytes_of(const round_report& report) {
   std::string bytes;
   models::byte_writer write{bytes};
-  write(report.number, report.pool, report.warmup, report.key_intervals, static_cast<std::uint64_t>(report.active_resources));
+  write(report.number, report.pool, report.warmup, report.key_intervals,
+        static_cast<std::uint64_t>(report.active_resources));
   for (const auto& region : report.regions)
     write(region.text());
   return bytes;
@@ -51,7 +53,8 @@ models::policy_score scored(const small_run& run, const hand_driver& driver) {
   return score;
 }
 
-messages::event_counts counts_of(std::uint64_t sequence, const std::string& session, std::vector<messages::event_counts::entry> entries) {
+messages::event_counts counts_of(std::uint64_t sequence, const std::string& session,
+                                 std::vector<messages::event_counts::entry> entries) {
   messages::event_counts counts;
   counts.session = session;
   counts.sequence = sequence;
@@ -64,7 +67,8 @@ messages::event_counts counts_of(std::uint64_t sequence, const std::string& sess
 }
 
 // What a shard has counted for its next round, by name.
-std::map<std::tuple<std::string, std::string, std::int64_t>, std::uint32_t> due_counts(shard_core& core, const round_context& round) {
+std::map<std::tuple<std::string, std::string, std::int64_t>, std::uint32_t>
+due_counts(shard_core& core, const round_context& round) {
   std::map<std::tuple<std::string, std::string, std::int64_t>, std::uint32_t> out;
   for (const auto& d : core.begin_round(round))
     for (const auto& region : d.cells)
@@ -124,7 +128,8 @@ BOOST_AUTO_TEST_CASE(batches_in_halves_and_in_any_order_come_to_the_same_counts)
         auto piece = e;
         piece.cell.count = static_cast<std::uint32_t>(random.between(1, rest));
         rest -= piece.cell.count;
-        parts[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(parts.size())))].entries.push_back(piece);
+        parts[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(parts.size())))]
+            .entries.push_back(piece);
       }
     }
     shard_core split{run.settings};
@@ -152,7 +157,8 @@ BOOST_AUTO_TEST_CASE(every_request_is_counted_and_scored_once) {
       BOOST_TEST(scores.board.forecast.requests == evaluated);
       for (std::size_t i = 0; i < policy_count; ++i)
         if (i != rate_oracle_index)
-          BOOST_TEST(scores.board.policies[i].total().requests() == evaluated, policy_name(i) << ", " << shards << " shards");
+          BOOST_TEST(scores.board.policies[i].total().requests() == evaluated,
+                     policy_name(i) << ", " << shards << " shards");
     }
 }
 
@@ -160,11 +166,13 @@ BOOST_AUTO_TEST_CASE(the_score_is_that_of_the_plans_against_the_counts) {
   const auto seed = tests::seed("brute-force scores", 132);
   for (std::uint64_t i = 0; i < 4; ++i)
     for (const bool budgeted : {false, true}) {
-      const auto run = make_small_run({.seed = seed + i, .lead = static_cast<std::int64_t>(i), .budgeted = budgeted});
+      const auto run =
+          make_small_run({.seed = seed + i, .lead = static_cast<std::int64_t>(i), .budgeted = budgeted});
       hand_driver driver{run};
       driver.all();
       BOOST_TEST(driver.plans.size() > 500U);
-      BOOST_TEST((driver.scores().board.policies[cost_policy] == scored(run, driver)), "budgeted " << budgeted << ", lead " << i);
+      BOOST_TEST((driver.scores().board.policies[cost_policy] == scored(run, driver)),
+                 "budgeted " << budgeted << ", lead " << i);
     }
 }
 
@@ -172,7 +180,8 @@ BOOST_AUTO_TEST_CASE(under_a_budget_the_plan_is_the_exact_greedy_choice_over_all
   const auto seed = tests::seed("greedy plans", 133);
   std::map<tests::counted_key, std::int64_t> plans_of_one_shard;
   for (const std::uint32_t shards : {1U, 3U, 16U}) {
-    const auto run = make_small_run({.seed = seed, .lead = 3, .resources = 18, .shards = shards, .budgeted = true});
+    const auto run =
+        make_small_run({.seed = seed, .lead = 3, .resources = 18, .shards = shards, .budgeted = true});
     hand_driver driver{run};
     driver.all();
     BOOST_TEST(driver.scarce > 50U); // else there was nothing to choose
@@ -180,8 +189,10 @@ BOOST_AUTO_TEST_CASE(under_a_budget_the_plan_is_the_exact_greedy_choice_over_all
     BOOST_TEST(driver.mismatches == 0U);
     // Most plans are scored in the round that makes them: they show in the score.
     BOOST_TEST((driver.scores().board.policies[cost_policy] == scored(run, driver)), shards << " shards");
-    if (shards == 1) plans_of_one_shard = driver.plans;
-    else BOOST_TEST((driver.plans == plans_of_one_shard), shards << " shards");
+    if (shards == 1)
+      plans_of_one_shard = driver.plans;
+    else
+      BOOST_TEST((driver.plans == plans_of_one_shard), shards << " shards");
   }
 }
 
@@ -197,7 +208,8 @@ BOOST_AUTO_TEST_CASE(with_a_budget_that_nobody_reaches_yardsticks_come_to_what_t
   const auto expected = free.scores();
   const auto got = priced.scores();
   for (std::size_t i = 0; i < policy_count; ++i)
-    if (i != rate_oracle_index) BOOST_TEST((got.board.policies[i] == expected.board.policies[i]), policy_name(i));
+    if (i != rate_oracle_index)
+      BOOST_TEST((got.board.policies[i] == expected.board.policies[i]), policy_name(i));
 }
 
 BOOST_AUTO_TEST_CASE(scores_do_not_depend_on_shards_order_passivation_or_restarts) {
@@ -205,7 +217,12 @@ BOOST_AUTO_TEST_CASE(scores_do_not_depend_on_shards_order_passivation_or_restart
   for (const bool budgeted : {false, true}) {
     std::string expected;
     for (const std::uint32_t shards : {1U, 4U, 16U}) {
-      const auto run = make_small_run({.seed = seed, .days = 22, .warmup_intervals = 210, .shards = shards, .budgeted = budgeted, .threshold = true});
+      const auto run = make_small_run({.seed = seed,
+                                       .days = 22,
+                                       .warmup_intervals = 210,
+                                       .shards = shards,
+                                       .budgeted = budgeted,
+                                       .threshold = true});
       const auto scores = scores_of(run);
       if (expected.empty()) expected = scores;
       BOOST_TEST((scores == expected), shards << " shards, budgeted " << budgeted);
@@ -271,7 +288,9 @@ BOOST_AUTO_TEST_CASE(a_damaged_snapshot_is_refused) {
   hand_driver driver{run};
   driver.all();
   const auto good = driver.snapshot(0);
-  const auto refused = [&](std::string_view bytes) { return !shard_core::read_from(run.settings, bytes).ok(); };
+  const auto refused = [&](std::string_view bytes) {
+    return !shard_core::read_from(run.settings, bytes).ok();
+  };
   BOOST_TEST(!refused(good));
   BOOST_TEST(refused(good + "x"));
   for (std::size_t length = 0; length < good.size(); length += 1 + length / 20)
@@ -289,7 +308,8 @@ BOOST_AUTO_TEST_CASE(a_damaged_snapshot_is_refused) {
     const auto head = random.chance(0.5) ? 400 : static_cast<std::int64_t>(bytes.size());
     bytes[static_cast<std::size_t>(random.below(std::min(head, static_cast<std::int64_t>(bytes.size()))))] =
         static_cast<char>(random.below(256));
-    if (random.chance(0.2)) bytes.resize(static_cast<std::size_t>(random.below(static_cast<std::int64_t>(bytes.size()))));
+    if (random.chance(0.2))
+      bytes.resize(static_cast<std::size_t>(random.below(static_cast<std::int64_t>(bytes.size()))));
     models::seal(bytes, 0);
     (void)shard_core::read_from(run.settings, bytes);
   }

@@ -4,9 +4,10 @@
 #include "tests/support/seed.hpp"
 #include "tests/support/small_run.hpp"
 
-#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <google/protobuf/stubs/logging.h>
+
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <string>
@@ -58,8 +59,9 @@ region_prices random_prices(random_source& random, const std::string& region, st
       continue;
     }
     const auto hash = random.next();
-    prices.prices.push_back({models::benefit{static_cast<std::int32_t>(random.between(-1'000'000'000, 1'000'000'000))},
-                             {hash, "tie/" + std::to_string(hash % 7), static_cast<std::uint32_t>(random.below(50))}});
+    prices.prices.push_back(
+        {models::benefit{static_cast<std::int32_t>(random.between(-1'000'000'000, 1'000'000'000))},
+         {hash, "tie/" + std::to_string(hash % 7), static_cast<std::uint32_t>(random.below(50))}});
   }
   return prices;
 }
@@ -186,7 +188,8 @@ BOOST_AUTO_TEST_CASE(a_close_follows_the_round_before_and_spans_at_most_a_day) {
   before.from = first + 10;
   before.to = first + 20;
   before.tuned = {1, 1, 1};
-  const auto accepted = [&](std::uint64_t number, std::int64_t from, std::int64_t to, const round_context& round) {
+  const auto accepted = [&](std::uint64_t number, std::int64_t from, std::int64_t to,
+                            const round_context& round) {
     v1::Close close;
     close.set_round(number);
     close.set_from_interval(from);
@@ -222,8 +225,11 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_no_record_are_refused) {
   for (const auto& good : records_of(round, run.rounds[0].events, true))
     for (int trial = 0; trial < 300; ++trial) {
       auto bytes = good;
-      if (random.chance(0.5)) bytes.resize(static_cast<std::size_t>(random.below(static_cast<std::int64_t>(bytes.size()))));
-      else bytes[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(bytes.size())))] = static_cast<char>(random.below(256));
+      if (random.chance(0.5))
+        bytes.resize(static_cast<std::size_t>(random.below(static_cast<std::int64_t>(bytes.size()))));
+      else
+        bytes[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(bytes.size())))] =
+            static_cast<char>(random.below(256));
       // Refused somewhere on the way, or read as something valid; never worse.
       const auto record = messages::decode_record(bytes);
       if (!record) continue;

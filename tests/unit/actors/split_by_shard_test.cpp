@@ -4,6 +4,7 @@
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <set>
 #include <string>
 #include <tuple>
@@ -23,14 +24,15 @@ messages::event_counts random_events(random_source& random) {
   const auto resources = random.between(1, 30);
   const auto regions = random.between(1, 4);
   for (std::int64_t i = 0; i < resources; ++i)
-    events.resources.push_back(models::resource_id::make("r" + std::to_string(random.below(1'000'000))).value());
+    events.resources.push_back(
+        models::resource_id::make("r" + std::to_string(random.below(1'000'000))).value());
   for (std::int64_t i = 0; i < regions; ++i)
     events.regions.push_back(models::region_id::make("g" + std::to_string(i)).value());
   for (auto n = random.below(200); n > 0; --n)
-    events.entries.push_back({static_cast<std::uint32_t>(random.below(resources)),
-                              static_cast<std::uint32_t>(random.below(regions)),
-                              {models::interval_number{random.between(-50, 50)},
-                               static_cast<std::uint32_t>(random.below(9))}});
+    events.entries.push_back(
+        {static_cast<std::uint32_t>(random.below(resources)),
+         static_cast<std::uint32_t>(random.below(regions)),
+         {models::interval_number{random.between(-50, 50)}, static_cast<std::uint32_t>(random.below(9))}});
   return events;
 }
 
@@ -39,8 +41,8 @@ using named = std::tuple<std::string, std::string, std::int64_t, std::uint32_t>;
 std::vector<named> entries_of(const messages::event_counts& events) {
   std::vector<named> out;
   for (const auto& e : events.entries)
-    out.emplace_back(events.resources[e.resource].text(), events.regions[e.region].text(), e.cell.interval.value(),
-                     e.cell.count);
+    out.emplace_back(events.resources[e.resource].text(), events.regions[e.region].text(),
+                     e.cell.interval.value(), e.cell.count);
   return out;
 }
 

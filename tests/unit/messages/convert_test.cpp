@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <google/protobuf/stubs/logging.h>
+
 #include <limits>
 #include <string>
 #include <vector>
@@ -79,12 +80,16 @@ BOOST_AUTO_TEST_CASE(event_batches_that_contradict_themselves_are_refused) {
   BOOST_TEST(refused([](v1::EventBatch& b) { b.add_interval_offset(0); }));
   BOOST_TEST(refused([](v1::EventBatch& b) { b.add_count(0); }));
   BOOST_TEST(refused([](v1::EventBatch& b) { b.clear_count(); }));
-  BOOST_TEST(refused([](v1::EventBatch& b) { b.set_resource(0, static_cast<std::uint32_t>(b.resources_size())); }));
-  BOOST_TEST(refused([](v1::EventBatch& b) { b.set_region(0, static_cast<std::uint32_t>(b.regions_size())); }));
+  BOOST_TEST(
+      refused([](v1::EventBatch& b) { b.set_resource(0, static_cast<std::uint32_t>(b.resources_size())); }));
+  BOOST_TEST(
+      refused([](v1::EventBatch& b) { b.set_region(0, static_cast<std::uint32_t>(b.regions_size())); }));
   BOOST_TEST(refused([](v1::EventBatch& b) { b.add_resources(std::string(257, 'x')); }));
   BOOST_TEST(refused([](v1::EventBatch& b) { b.add_regions("\xff"); }));
-  BOOST_TEST(refused([](v1::EventBatch& b) { b.set_base_interval(std::numeric_limits<std::int64_t>::max()); }));
-  BOOST_TEST(refused([](v1::EventBatch& b) { b.set_base_interval(std::numeric_limits<std::int64_t>::min()); }));
+  BOOST_TEST(
+      refused([](v1::EventBatch& b) { b.set_base_interval(std::numeric_limits<std::int64_t>::max()); }));
+  BOOST_TEST(
+      refused([](v1::EventBatch& b) { b.set_base_interval(std::numeric_limits<std::int64_t>::min()); }));
 }
 
 BOOST_AUTO_TEST_CASE(prices_survive_the_wire) {
@@ -93,7 +98,8 @@ BOOST_AUTO_TEST_CASE(prices_survive_the_wire) {
     models::unit_price price;
     if (random.chance(0.8)) {
       price.value = models::benefit{static_cast<std::int32_t>(random.between(-1'073'741'824, 1'073'741'825))};
-      price.line = {random.next(), "r" + std::to_string(trial), static_cast<std::uint32_t>(random.below(100))};
+      price.line = {random.next(), "r" + std::to_string(trial),
+                    static_cast<std::uint32_t>(random.below(100))};
     }
     BOOST_TEST((from_proto(to_proto(price)) == price));
   }
@@ -175,8 +181,10 @@ BOOST_AUTO_TEST_CASE(whatever_bytes_come_nothing_worse_than_a_refusal_happens) {
   random_source random{tests::seed("any bytes", 165)};
   const auto region = models::region_id::make("eu").value();
   for (int trial = 0; trial < 2'000; ++trial) {
-    auto bytes = trial % 2 == 0 ? to_proto(random_counts(random)).SerializeAsString()
-                                : to_proto(random_answer(random), region, models::interval_number{3}).SerializeAsString();
+    auto bytes =
+        trial % 2 == 0
+            ? to_proto(random_counts(random)).SerializeAsString()
+            : to_proto(random_answer(random), region, models::interval_number{3}).SerializeAsString();
     if (bytes.empty()) continue;
     for (auto n = random.between(1, 4); n > 0; --n)
       bytes[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(bytes.size())))] =

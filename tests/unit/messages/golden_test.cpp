@@ -1,7 +1,7 @@
 // The bytes of one message of each kind, and the names of CAF's carriers: what other nodes and old logs hold.
 //
-// A line of tests/golden/messages.txt is a name and the bytes in hexadecimal. It only grows: a change of a line
-// means that logs and nodes of before are no longer understood.
+// A line of tests/golden/messages.txt is a name and the bytes in hexadecimal. It only grows: a change of a
+// line means that logs and nodes of before are no longer understood.
 #include "messages/caf/protobuf_message.hpp"
 #include "messages/event.pb.h"
 #include "messages/plan.pb.h"
@@ -9,6 +9,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <caf/actor_system_config.hpp>
+
 #include <fstream>
 #include <map>
 #include <string>
@@ -172,7 +173,8 @@ BOOST_AUTO_TEST_CASE(every_message_has_the_bytes_it_always_had) {
   BOOST_TEST(known.size() == now.size());
   for (const auto& [name, bytes] : now) {
     const auto at = known.find(name);
-    BOOST_TEST((at != known.end() && at->second == bytes), "tests/golden/messages.txt: " << name << ' ' << bytes);
+    BOOST_TEST((at != known.end() && at->second == bytes),
+               "tests/golden/messages.txt: " << name << ' ' << bytes);
   }
 }
 

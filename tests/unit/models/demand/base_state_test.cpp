@@ -4,6 +4,7 @@
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <cmath>
 #include <deque>
 #include <functional>
@@ -111,11 +112,21 @@ BOOST_AUTO_TEST_CASE(spikes_and_gaps_neither_explode_nor_become_negative) {
     for (int t = 0; t < 3'000; ++t) {
       float count = 0;
       switch (kind) {
-      case 0: count = t % 700 == 699 ? 1e9F : 0; break;                                       // rare spikes
-      case 1: count = t % 2 == 0 ? 1e9F : 0; break;                                           // swings
-      case 2: count = static_cast<float>(random.poisson(3)) * (t % 200 < 20 ? 1 : 0); break;  // long gaps
-      case 3: count = t < 1'500 ? 0 : 4e9F; break;                                            // a step
-      default: count = std::ldexp(1.0F, static_cast<int>(random.below(32))); break;           // of every size
+      case 0:
+        count = t % 700 == 699 ? 1e9F : 0;
+        break; // rare spikes
+      case 1:
+        count = t % 2 == 0 ? 1e9F : 0;
+        break; // swings
+      case 2:
+        count = static_cast<float>(random.poisson(3)) * (t % 200 < 20 ? 1 : 0);
+        break; // long gaps
+      case 3:
+        count = t < 1'500 ? 0 : 4e9F;
+        break; // a step
+      default:
+        count = std::ldexp(1.0F, static_cast<int>(random.below(32)));
+        break; // of every size
       }
       f.step(count, random.chance(0.1));
     }

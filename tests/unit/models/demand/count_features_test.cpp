@@ -4,6 +4,7 @@
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <cmath>
 #include <optional>
 
@@ -41,8 +42,9 @@ void compare(std::int64_t seconds, double density, std::int64_t days, std::uint6
   const auto end = s.first() + days * s.per_day();
   float largest = 0;
   while (t < end) {
-    const auto gap = random.chance(0.2) ? std::min(end - t, random.between(1, 2 * s.per_week()))
-                                        : std::min(end - t, random.between(0, static_cast<std::int64_t>(2 / density)));
+    const auto gap = random.chance(0.2)
+                         ? std::min(end - t, random.between(1, 2 * s.per_week()))
+                         : std::min(end - t, random.between(0, static_cast<std::int64_t>(2 / density)));
     skipped.skip(s, rates, t, gap);
     for (std::int64_t i = 0; i < gap; ++i)
       stepped.observe(s, rates, t + i, 0);

@@ -2,6 +2,7 @@
 #include "models/demand/experts.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <cmath>
 #include <set>
 #include <string>
@@ -16,7 +17,9 @@ expert_allocations all_say(float units) {
     a[i] = units;
   return a;
 }
-void say(expert_allocations& a, expert e, float units) { a[static_cast<std::size_t>(e)] = units; }
+void say(expert_allocations& a, expert e, float units) {
+  a[static_cast<std::size_t>(e)] = units;
+}
 
 } // namespace
 

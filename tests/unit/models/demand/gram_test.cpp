@@ -4,6 +4,7 @@
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -44,7 +45,9 @@ double objective(const gram& g, const weight_vector& w) {
   return sum;
 }
 
-bool same_bits(const gram& a, const gram& b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+bool same_bits(const gram& a, const gram& b) {
+  return std::memcmp(&a, &b, sizeof a) == 0;
+}
 
 } // namespace
 
@@ -106,8 +109,10 @@ BOOST_AUTO_TEST_CASE(settled_weights_meet_the_conditions_of_karush_kuhn_and_tuck
       }
       // How far the weight alone would still move.
       const float step = (g.xy[i] - dot(g.xx[i], w)) / g.xx[i][i];
-      if (w[i] > 0) BOOST_TEST(std::fabs(step) < 2e-3F, "problem " << problem << ", weight " << i);
-      else BOOST_TEST(step < 2e-3F, "problem " << problem << ", weight " << i);
+      if (w[i] > 0)
+        BOOST_TEST(std::fabs(step) < 2e-3F, "problem " << problem << ", weight " << i);
+      else
+        BOOST_TEST(step < 2e-3F, "problem " << problem << ", weight " << i);
     }
   }
 }

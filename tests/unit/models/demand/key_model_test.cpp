@@ -100,14 +100,22 @@ public:
       , mean_(std::exp(random_.uniform() * 9 - 4)) {}
   float count(std::int64_t t) {
     switch (kind_) {
-    case 0: return 0;
-    case 1: return random_.chance(0.01) ? 1 : 0;
-    case 2: return t % period_ == 0 ? static_cast<float>(random_.between(0, 30)) : 0;
-    case 3: return static_cast<float>(random_.poisson(std::min(mean_, 100.0)));
-    case 4: return random_.chance(0.02) ? 1e9F : static_cast<float>(random_.below(2));
-    case 5: return t / 200 % 2 == 0 ? 0 : static_cast<float>(random_.poisson(20));
-    case 6: return std::ldexp(1.0F, static_cast<int>(random_.below(32)));
-    default: return t < 400 ? 4294967040.0F : 0;
+    case 0:
+      return 0;
+    case 1:
+      return random_.chance(0.01) ? 1 : 0;
+    case 2:
+      return t % period_ == 0 ? static_cast<float>(random_.between(0, 30)) : 0;
+    case 3:
+      return static_cast<float>(random_.poisson(std::min(mean_, 100.0)));
+    case 4:
+      return random_.chance(0.02) ? 1e9F : static_cast<float>(random_.below(2));
+    case 5:
+      return t / 200 % 2 == 0 ? 0 : static_cast<float>(random_.poisson(20));
+    case 6:
+      return std::ldexp(1.0F, static_cast<int>(random_.below(32)));
+    default:
+      return t < 400 ? 4294967040.0F : 0;
     }
   }
 
@@ -286,14 +294,16 @@ BOOST_AUTO_TEST_CASE(a_daily_schedule_is_learned) {
     cold += std::max<std::int64_t>(0, wanted(d.interval) - d.allocation);
     waste += std::max<std::int64_t>(0, d.allocation - wanted(d.interval));
   }
-  BOOST_TEST(cold == 0);   // of 56 requests in a week
-  BOOST_TEST(waste <= 7);  // one a day
+  BOOST_TEST(cold == 0);  // of 56 requests in a week
+  BOOST_TEST(waste <= 7); // one a day
 }
 
 BOOST_AUTO_TEST_CASE(a_weekly_schedule_is_learned) {
   const auto context = context_of(options_of(3'600));
   driven_key key{context};
-  const auto wanted = [&](interval_number t) { return context.settings.grid().slot_of_week(t) == 100 ? 4 : 0; };
+  const auto wanted = [&](interval_number t) {
+    return context.settings.grid().slot_of_week(t) == 100 ? 4 : 0;
+  };
   std::int64_t cold = 0;
   std::int64_t waste = 0;
   for (std::int64_t t = 0; t < 12 * 168; ++t) {
@@ -302,7 +312,7 @@ BOOST_AUTO_TEST_CASE(a_weekly_schedule_is_learned) {
     cold += std::max<std::int64_t>(0, wanted(d.interval) - d.allocation);
     waste += std::max<std::int64_t>(0, d.allocation - wanted(d.interval));
   }
-  BOOST_TEST(cold <= 4);   // of 16 in four weeks
+  BOOST_TEST(cold <= 4); // of 16 in four weeks
   BOOST_TEST(waste <= 16);
 }
 

@@ -2,6 +2,7 @@
 #include "models/demand/negative_binomial.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -61,7 +62,8 @@ BOOST_AUTO_TEST_CASE(quantiles_are_those_of_the_summed_terms) {
     const auto levels = levels_of(sorted[0], sorted[1], sorted[2]);
     for (const double mean : small_means)
       for (const double phi : dispersions) {
-        const auto got = negative_binomial_quantiles(static_cast<float>(mean), static_cast<float>(phi), levels);
+        const auto got =
+            negative_binomial_quantiles(static_cast<float>(mean), static_cast<float>(phi), levels);
         for (std::size_t i = 0; i < 3; ++i) {
           const auto exact = quantile(mean, phi, sorted[i]);
           if (exact.margin > 1e-5 * (1 + 1e-2 * mean)) // floats may fall on either side of a tie
@@ -92,7 +94,8 @@ BOOST_AUTO_TEST_CASE(large_means_are_within_a_few_hundredths_of_the_exact_sums) 
       for (std::size_t i = 0; i < 3; ++i) {
         const auto exact = quantile(mean, phi, p[i]);
         BOOST_TEST(std::abs(got[i] - exact.at) <= 1 + 0.02 * exact.at,
-                   "mean " << mean << " phi " << phi << " p " << p[i] << ": " << got[i] << " for " << exact.at);
+                   "mean " << mean << " phi " << phi << " p " << p[i] << ": " << got[i] << " for "
+                           << exact.at);
       }
     }
 }
@@ -135,7 +138,8 @@ BOOST_AUTO_TEST_CASE(survival_is_one_minus_the_summed_terms_for_means_of_any_siz
         at_least -= mass(mean, phi < 1e-4 ? 0 : phi, j - 1); // so small a dispersion is taken as none
         const auto got = survival[static_cast<std::size_t>(j - 1)];
         BOOST_REQUIRE_MESSAGE(std::fabs(static_cast<double>(got) - at_least) < 1e-4,
-                              "mean " << mean << " phi " << phi << " unit " << j << ": " << got << " for " << at_least);
+                              "mean " << mean << " phi " << phi << " unit " << j << ": " << got << " for "
+                                      << at_least);
         BOOST_REQUIRE(got <= before);
         BOOST_REQUIRE(got >= 0);
         before = got;

@@ -5,6 +5,7 @@
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <string>
 #include <vector>
 

@@ -5,6 +5,7 @@
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -33,7 +34,8 @@ float largest_of_last(const std::vector<float>& counts, std::int64_t window) {
 
 same_time looked_up(const demand_settings& s, const std::vector<float>& counts, std::int64_t at) {
   const auto of = [&](std::int64_t t) {
-    return t >= 0 && t < static_cast<std::int64_t>(counts.size()) ? counts[static_cast<std::size_t>(t)] : 0.0F;
+    return t >= 0 && t < static_cast<std::int64_t>(counts.size()) ? counts[static_cast<std::size_t>(t)]
+                                                                  : 0.0F;
   };
   same_time out;
   out.last_day = of(at - s.per_day());

@@ -2,6 +2,7 @@
 #include "models/demand/settings.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -151,9 +152,10 @@ BOOST_AUTO_TEST_CASE(settings_that_make_no_sense_are_refused_with_the_reason) {
   // Beyond a million to one a fractile is no longer told from 0 or 1.
   for (const auto& [under, over] : {std::pair{1e6, 0.5}, {0.5, 1e6}, {1.0, 1e-300}, {1e-300, 1.0}})
     BOOST_TEST(refused([&](demand_options& o) {
-      o.cost_under = under;
-      o.cost_over = over;
-    }), under << ":" << over);
+                 o.cost_under = under;
+                 o.cost_over = over;
+               }),
+               under << ":" << over);
 }
 
 BOOST_AUTO_TEST_CASE(half_of_an_average_is_forgotten_after_its_half_life) {

@@ -5,6 +5,7 @@
 #include "tests/support/seed.hpp"
 
 #include <boost/test/unit_test.hpp>
+
 #include <cmath>
 #include <string>
 #include <vector>
@@ -49,9 +50,7 @@ double largest_difference(const stream& given, std::uint64_t seed, bool skips, b
     busy[i] = random.chance(given.busy_slots);
   slot_profile profile;
   reference_profile reference{given.cycle, static_cast<double>(given.least)};
-  const auto at = [&](std::int64_t t) {
-    return cycle_time{(given.start + t) % given.cycle, t, given.cycle};
-  };
+  const auto at = [&](std::int64_t t) { return cycle_time{(given.start + t) % given.cycle, t, given.cycle}; };
   double worst = 0;
   for (std::int64_t t = 0; t < given.length;) {
     if (skips && random.chance(0.02)) {
@@ -87,8 +86,8 @@ double largest_difference(const stream& given, std::uint64_t seed, bool skips, b
 BOOST_AUTO_TEST_CASE(a_sparse_profile_equals_the_plain_means) {
   const auto seed = forestage::tests::seed("slot profiles", 11);
   for (std::uint64_t i = 0; i < 24; ++i) {
-    const stream given{i % 2 == 0 ? 24 : 168,  static_cast<std::int64_t>(i % 7), i % 3 == 0 ? 0.1F : 0.2F,
-                       i % 4 < 2 ? 0.05 : 0.15, i % 4 == 0 ? 0.1 : 0.6,            24 * 60};
+    const stream given{i % 2 == 0 ? 24 : 168,   static_cast<std::int64_t>(i % 7), i % 3 == 0 ? 0.1F : 0.2F,
+                       i % 4 < 2 ? 0.05 : 0.15, i % 4 == 0 ? 0.1 : 0.6,           24 * 60};
     bool dense = false;
     BOOST_TEST(largest_difference(given, seed + i, i % 2 == 1, dense) < 1e-5, "case " << i);
     BOOST_TEST(!dense, "case " << i);
@@ -98,8 +97,9 @@ BOOST_AUTO_TEST_CASE(a_sparse_profile_equals_the_plain_means) {
 BOOST_AUTO_TEST_CASE(a_profile_whose_slots_fill_up_becomes_an_array_of_the_same_means) {
   const auto seed = forestage::tests::seed("dense slot profiles", 12);
   for (std::uint64_t i = 0; i < 24; ++i) {
-    const stream given{i % 2 == 0 ? 24 : 168, static_cast<std::int64_t>(i % 5), i % 3 == 0 ? 0.1F : 0.2F,
-                       0.9,                   i % 4 == 0 ? 0.2 : 0.9,           24 * 60};
+    const stream given{i % 2 == 0 ? 24 : 168,    static_cast<std::int64_t>(i % 5),
+                       i % 3 == 0 ? 0.1F : 0.2F, 0.9,
+                       i % 4 == 0 ? 0.2 : 0.9,   24 * 60};
     bool dense = false;
     BOOST_TEST(largest_difference(given, seed + i, i % 2 == 1, dense) < 1e-5, "case " << i);
     if (i % 2 == 0) BOOST_TEST(dense, "case " << i); // long gaps may leave too few slots with a count
