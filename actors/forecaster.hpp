@@ -46,7 +46,7 @@ struct forecaster_state {
 };
 
 // @pre settings outlive nothing: they are shared.
-forecaster_actor::behavior_type forecaster(caf::stateful_actor<forecaster_state, forecaster_actor::base>* self,
+forecaster_actor::behavior_type forecaster(forecaster_actor::stateful_pointer<forecaster_state> self,
                                            run_settings_ptr settings, std::uint32_t resource,
                                            local<resource_core> core, forecaster_listener listener);
 

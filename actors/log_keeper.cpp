@@ -18,19 +18,15 @@ void commit(log_keeper_state& state) {
 
 } // namespace
 
-log_keeper_actor::behavior_type log_keeper(caf::stateful_actor<log_keeper_state, log_keeper_actor::base>* self,
+log_keeper_impl::behavior_type log_keeper(log_keeper_impl::stateful_pointer<log_keeper_state> self,
                                            std::shared_ptr<demand_log> log) {
   self->state.log = std::move(log);
-  // The private flush comes behind the appends that wait already: these join the group.
-  self->set_default_handler([self](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
-    commit(self->state);
-    return caf::message{};
-  });
   return {
       [self](atom::append, const local<append_order>& order) {
         auto promise = self->make_response_promise<std::uint64_t>();
         self->state.queue.push_back({order, promise});
-        if (self->state.queue.size() == 1) caf::anon_send(caf::actor_cast<caf::actor>(self->address()), atom::flush::value);
+        // The flush comes behind the appends that wait already: these join the group.
+        if (self->state.queue.size() == 1) self->send(self, atom::flush::value);
         return promise;
       },
       [self](atom::read, std::uint32_t shard, std::uint64_t after,
@@ -57,6 +53,7 @@ log_keeper_actor::behavior_type log_keeper(caf::stateful_actor<log_keeper_state,
         if (!last) return to_caf(last.failure());
         return last->value();
       },
+      [self](atom::flush) { commit(self->state); },
   };
 }
 

@@ -39,6 +39,9 @@ using log_keeper_actor = caf::typed_actor<
     // (shard): the last position.
     caf::replies_to<atom::progress, std::uint32_t>::with<std::uint64_t>>;
 
+// With the private message that commits what has gathered.
+using log_keeper_impl = log_keeper_actor::extend<caf::reacts_to<atom::flush>>;
+
 struct log_keeper_state {
   static inline const char* name = "log_keeper";
   std::shared_ptr<demand_log> log;
@@ -50,7 +53,7 @@ struct log_keeper_state {
 };
 
 // @pre log is not null and nobody else uses it while the actor lives.
-log_keeper_actor::behavior_type log_keeper(caf::stateful_actor<log_keeper_state, log_keeper_actor::base>* self,
+log_keeper_impl::behavior_type log_keeper(log_keeper_impl::stateful_pointer<log_keeper_state> self,
                                            std::shared_ptr<demand_log> log);
 
 } // namespace forestage::actors

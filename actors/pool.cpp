@@ -2,7 +2,7 @@
 
 namespace forestage::actors {
 
-pool_actor::behavior_type pool(caf::stateful_actor<pool_state, pool_actor::base>* self) {
+pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self) {
   return {
       [self](atom::append, const local<models::pool_statistics>& statistics) { self->state.sum.merge(*statistics); },
       [self](atom::learn) {

@@ -25,6 +25,6 @@ struct pool_state {
   models::pool_parameters parameters;
 };
 
-pool_actor::behavior_type pool(caf::stateful_actor<pool_state, pool_actor::base>* self);
+pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self);
 
 } // namespace forestage::actors

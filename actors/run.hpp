@@ -44,6 +44,8 @@ struct round_context {
   interval_number from{}, to{};            // closed by this round; within one UTC day, on one side of the evaluation's start
   models::pool_parameters pool;
   models::tuned_choice tuned;
+
+  template <class Archive> void fields(Archive& archive) { archive(number, from, to, pool, tuned); }
 };
 
 using round_context_ptr = std::shared_ptr<const round_context>;

@@ -103,7 +103,7 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
   const bool evaluated = round.from >= settings.evaluation();
   k.yardsticks.advance(work, cells, round.from, round.to, out.yardsticks,
                        settings.budgeted && evaluated ? &region.runs : nullptr);
-  out.idle = out.idle && k.yardsticks.idle(work, round.to);
+  out.idle = out.idle && k.yardsticks.idle(work, round.to, round.to + (std::int64_t{1} << 24));
 
   const auto& context = settings.models;
   const auto per_day = context.settings.per_day();

@@ -59,8 +59,8 @@ struct shard_scores {
 // What a shard knows about itself when it stands at a cut.
 struct shard_standing {
   shard_progress progress;
+  round_context context; // of the round it stands at
   round_report report;
-  models::pool_parameters pool;
 };
 
 using shard_actor = caf::typed_actor<
@@ -89,7 +89,31 @@ struct shard_options {
   std::function<forecaster_actor(run_settings_ptr, std::uint32_t, local<resource_core>, forecaster_listener)> spawn_forecaster;
 };
 
-class shard_state;
-shard_actor::behavior_type shard(caf::stateful_actor<shard_state, shard_actor::base>* self, shard_options options);
+// Between a round's begin and its end many forecasters answer, one by one: everything in between is this state.
+struct shard_state {
+  static inline const char* name = "shard";
+  shard_options options;
+  std::optional<shard_core> core;
+  log_position position;
+  shard_progress logged; // what the log holds already
+  interval_number last_closed{};
+  std::unordered_map<std::uint32_t, forecaster_actor> forecasters;
+
+  // The round that is being folded.
+  std::size_t waiting_for = 0;
+  std::function<void()> when_folded;
+  std::optional<models::error> failed;
+
+  // The snapshot that is being gathered.
+  std::size_t states_missing = 0;
+  std::unordered_map<resource_index, std::string> states;
+  std::function<void()> when_gathered;
+
+  // The tail of the log that is being folded again.
+  std::deque<v1::LogRecord> tail;
+};
+
+// @pre options.settings and options.spawn_forecaster are set.
+shard_actor::behavior_type shard(shard_actor::stateful_pointer<shard_state> self, shard_options options);
 
 } // namespace forestage::actors

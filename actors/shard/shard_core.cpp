@@ -67,11 +67,8 @@ bool shard_core::fold_counts(const messages::event_counts& counts) {
   return true;
 }
 
-std::vector<due_resource> shard_core::begin_round(round_context_ptr round) {
-  context_ = std::move(round);
-  round_ = context_->number;
-  pool_ = context_->pool;
-  tuned_ = context_->tuned;
+std::vector<due_resource> shard_core::begin_round(const round_context& round) {
+  context_ = round;
   settled_ = false;
   pool_statistics_ = {};
   round_yardsticks_ = {};
@@ -132,10 +129,10 @@ void shard_core::absorb(resource_index i, resource_result r) {
 
 round_report shard_core::report() const {
   round_report out;
-  out.number = round_;
+  out.number = context_.number;
   out.pool = pool_statistics_;
   out.warmup = scores_.warmup;
-  if (!settled_ && context_->from < settings_->evaluation()) out.warmup += round_yardsticks_;
+  if (!settled_ && context_.from < settings_->evaluation()) out.warmup += round_yardsticks_;
   out.key_intervals = round_worked_;
   std::vector<bool> wanted(regions_.size(), false);
   for (const auto& resource : resources_) {
@@ -155,8 +152,8 @@ const std::vector<models::candidate_set>& shard_core::candidates(const models::r
   auto [at, fresh] = views_.try_emplace(number);
   auto& sets = at->second.candidates;
   if (!fresh) return sets;
-  sets.resize(static_cast<std::size_t>(context_->to - context_->from));
-  const auto first = context_->from + settings_->models.settings.horizon();
+  sets.resize(static_cast<std::size_t>(context_.to - context_.from));
+  const auto first = context_.from + settings_->models.settings.horizon();
   for (const auto& resource : resources_) {
     const auto region = std::lower_bound(resource.regions.begin(), resource.regions.end(), number,
                                          [](const region_state& r, region_number n) { return r.region < n; });
@@ -187,7 +184,7 @@ std::vector<offered_resource> shard_core::offer(const models::region_id& id) con
 }
 
 void shard_core::price(resource_state& resource, region_state& region, std::span<const models::unit_price> prices) {
-  const auto first = context_->from + settings_->models.settings.horizon();
+  const auto first = context_.from + settings_->models.settings.horizon();
   const auto hash = resource.id.hash();
   for (auto u = place_of(region.plan.units, first); u != region.plan.units.end(); ++u) {
     const models::candidate wanted{resource.id.text(), hash,
@@ -200,7 +197,7 @@ void shard_core::score(region_state& region) {
   auto c = region.cells.begin();
   auto& units = region.plan.units;
   auto u = units.begin();
-  for (; u != units.end() && u->interval < context_->to; ++u) {
+  for (; u != units.end() && u->interval < context_.to; ++u) {
     while (c != region.cells.end() && c->interval < u->interval) ++c;
     const bool hit = c != region.cells.end() && c->interval == u->interval;
     const auto sums = models::score_interval(hit ? c->count : 0, u->units);
@@ -229,10 +226,10 @@ void shard_core::settle(std::span<const region_prices> prices, std::span<const r
     std::erase_if(resource.regions, [](const region_state& r) { return r.plan.units.empty(); });
     resource.has_cells = false;
   }
-  if (context_->from < settings_->evaluation()) {
+  if (context_.from < settings_->evaluation()) {
     scores_.warmup += round_yardsticks_;
   } else {
-    const auto day = settings_->models.settings.grid().day(context_->from);
+    const auto day = settings_->models.settings.grid().day(context_.from);
     round_cost_.cold = round_requests_ - round_cost_.used;
     scores_.policies[cost_policy].add(day, round_cost_);
     if (settings_->budgeted) {
@@ -259,24 +256,6 @@ std::int64_t shard_core::planned(const models::resource_id& resource, const mode
     return u != r.plan.units.end() && u->interval == t ? u->units : 0;
   }
   return 0;
-}
-
-std::vector<std::pair<interval_number, std::string>> shard_core::rollups() const {
-  std::map<interval_number, messages::event_counts> by_interval;
-  for (const auto& resource : resources_)
-    for (const auto& region : resource.regions)
-      for (const auto& c : region.cells) {
-        auto& counts = by_interval[c.interval];
-        if (counts.resources.empty() || counts.resources.back() != resource.id) counts.resources.push_back(resource.id);
-        const auto& name = regions_[region.region.value()];
-        const auto at = std::find(counts.regions.begin(), counts.regions.end(), name);
-        const auto index = static_cast<std::uint32_t>(at - counts.regions.begin());
-        if (at == counts.regions.end()) counts.regions.push_back(name);
-        counts.entries.push_back({static_cast<std::uint32_t>(counts.resources.size() - 1), index, c});
-      }
-  std::vector<std::pair<interval_number, std::string>> out;
-  for (const auto& [t, counts] : by_interval) out.emplace_back(t, messages::to_proto(counts).SerializeAsString());
-  return out;
 }
 
 } // namespace forestage::actors

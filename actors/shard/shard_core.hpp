@@ -67,7 +67,7 @@ class shard_core {
 public:
   explicit shard_core(run_settings_ptr settings) : settings_(std::move(settings)) {}
 
-  [[nodiscard]] std::uint64_t round() const noexcept { return round_; }
+  [[nodiscard]] std::uint64_t round() const noexcept { return context_.number; }
   // True once the round has been settled.
   [[nodiscard]] bool settled() const noexcept { return settled_; }
   [[nodiscard]] const models::resource_id& name(resource_index i) const { return resources_[i].id; }
@@ -78,7 +78,7 @@ public:
   bool fold_counts(const messages::event_counts& counts);
 
   // Pre: the round before is settled; round.number is one more than its number.
-  [[nodiscard]] std::vector<due_resource> begin_round(round_context_ptr round);
+  [[nodiscard]] std::vector<due_resource> begin_round(const round_context& round);
   // The state that a resource was passivated with (empty for a new one); it is active from now on.
   [[nodiscard]] std::string activate(resource_index i);
   [[nodiscard]] bool active(resource_index i) const { return resources_[i].active; }
@@ -96,15 +96,13 @@ public:
   // Regions without prices stand as they are. Outcomes are kept for the scoreboard.
   void settle(std::span<const region_prices> prices, std::span<const region_outcome> outcomes);
   [[nodiscard]] const scoreboard& scores() const noexcept { return scores_; }
-  [[nodiscard]] const models::pool_parameters& pool() const noexcept { return pool_; }
+  // Of the newest round.
+  [[nodiscard]] const round_context& context() const noexcept { return context_; }
   // Requests folded so far, warm-up included.
   [[nodiscard]] std::int64_t counted() const noexcept { return counted_; }
   // Units that a resource holds in a region in an interval, if planned; for inspection and tests.
   [[nodiscard]] std::int64_t planned(const models::resource_id& resource, const models::region_id& region,
                                      interval_number t) const;
-
-  // The counts of each closed interval of the round, as bytes of a v1.EventBatch: what a refold starts from.
-  [[nodiscard]] std::vector<std::pair<interval_number, std::string>> rollups() const;
 
   // State between rounds. states: of the active resources, by index. Pre: settled().
   void write_to(std::string& bytes, const std::unordered_map<resource_index, std::string>& states) const;
@@ -143,10 +141,7 @@ private:
   std::vector<models::region_id> regions_;
   std::unordered_map<models::region_id, region_number> region_numbers_;
   std::map<std::string, std::uint64_t> sessions_; // the highest sequence folded
-  models::pool_parameters pool_;
-  models::tuned_choice tuned_;
-  round_context_ptr context_;
-  std::uint64_t round_ = 0;
+  round_context context_;
   bool settled_ = true;
   models::pool_statistics pool_statistics_;
   models::yardstick_sums round_yardsticks_;

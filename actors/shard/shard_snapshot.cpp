@@ -14,7 +14,7 @@ constexpr std::uint8_t format_version = 1;
 
 void shard_core::write_to(std::string& bytes, const std::unordered_map<resource_index, std::string>& states) const {
   models::byte_writer write{bytes};
-  write(format_version, round_, counted_, pool_, tuned_, pool_statistics_, round_worked_);
+  write(format_version, context_, counted_, pool_statistics_, round_worked_);
   write(static_cast<std::uint64_t>(sessions_.size()));
   for (const auto& [session, highest] : sessions_) write(session, highest);
   write(static_cast<std::uint64_t>(regions_.size()));
@@ -40,7 +40,7 @@ result<shard_core> shard_core::read_from(run_settings_ptr settings, std::string_
     return {errc::incompatible, "a shard's snapshot is of format " + std::to_string(version) + ", not " +
                                     std::to_string(format_version) + ": another version of forestage wrote it"};
   shard_core core{std::move(settings)};
-  read(core.round_, core.counted_, core.pool_, core.tuned_, core.pool_statistics_, core.round_worked_);
+  read(core.context_, core.counted_, core.pool_statistics_, core.round_worked_);
   std::uint64_t size = 0;
   read(size);
   for (std::uint64_t i = 0; i < size && read.ok(); ++i) {

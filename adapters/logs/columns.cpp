@@ -137,8 +137,7 @@ result<column_map> parse_columns(std::string_view text) {
                    (near.empty() ? "" : ", did you mean '" + near + "'?") +
                    "; roles are time, resource, region, peer, count, size");
     }
-    if (column.empty())
-      return wrong("the role '" + last_role + "' has no column; write " + last_role + "=COLUMN");
+    if (column.empty()) return wrong("the role " + excerpt(last_role) + " has no column; write ROLE=COLUMN");
     if (auto failed = set_role(map, last_role, column)) return *failed;
   }
   if (map.time.empty()) return wrong("names no time column; add time=COLUMN");

@@ -16,8 +16,9 @@
 // between makes the counts disagree, which step() reports: start again. A shard left out of all rounds gets
 // the price of the others.
 //
-// Rounds. Usually 2 or 3: a histogram, perhaps a finer one, the units around the margin. Ties of thousands of
-// resources: 3 to 5. At most 4 for the benefit, 7 for hashes made to be close to each other, and 1.
+// Rounds. 2 or 3 for thousands of candidates (a histogram, perhaps a finer one, the units around the margin),
+// 4 or 5 for a hundred thousand or for ties of tens of thousands. Never more than 4 for the benefit, 7 for
+// the hashes (reached only by ids that were made to hash alike) and 1.
 #pragma once
 
 #include "models/allocation/price_answer.hpp"

@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_budget_is_a_multiple_of_the_mean_rounded_up_and_at_least_
   BOOST_TEST(budget_of_region(1.0, 1'000, 100) == 10);
   BOOST_TEST(budget_of_region(1.0, 1'001, 100) == 11);
   BOOST_TEST(budget_of_region(0.5, 1'001, 100) == 6);
-  BOOST_TEST(budget_of_region(0.1, 300, 10) == 3); // 0.1 * 30 is a little above 3 in binary.
+  BOOST_TEST(budget_of_region(2.2, 250, 10) == 55); // 2.2 * 25 is a little above 55 in binary.
   BOOST_TEST(budget_of_region(1.0, 3, 100) == 1);
   BOOST_TEST(budget_of_region(1.0, 0, 100) == 1);
   BOOST_TEST(budget_of_region(1.0, 5, 0) == 1);

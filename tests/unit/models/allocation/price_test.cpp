@@ -87,4 +87,28 @@ BOOST_AUTO_TEST_CASE(names_that_collide_compare_as_unsigned_bytes) {
   BOOST_TEST((allocate(find_price(1, shards).value(), shards) == allocation{{"\xc3\xa9", 0}, {"z", 1}}));
 }
 
+BOOST_AUTO_TEST_CASE(the_worked_example_of_the_documentation_holds) {
+  const unit_costs costs{9.0, 1.0};
+  std::vector<candidate_set> shards(2);
+  const auto add = [&](std::size_t shard, std::string_view resource, const std::vector<float>& survival) {
+    shards[shard].add(resource, stable_hash(resource), steps_of(survival, costs));
+  };
+  add(0, "room/a", {0.95F, 0.70F, 0.30F});
+  add(0, "room/d", {0.50F});
+  add(1, "room/b", {0.70F, 0.70F});
+  add(1, "room/c", {0.70F});
+  price_search search{4};
+  while (!search.done()) {
+    price_answer sum;
+    for (const auto& shard : shards)
+      merge(sum, answer(search.request(), shard));
+    BOOST_TEST_REQUIRE(search.step(sum).ok());
+  }
+  BOOST_TEST(search.rounds() == 2U);
+  BOOST_TEST((search.price().value == benefit_of(0.70F, costs)));
+  BOOST_TEST((search.price().line == tie_line{0xf69e413b0233efa1ULL, "room/b", 1}));
+  const allocation expected{{"room/a", 2}, {"room/b", 1}, {"room/c", 1}, {"room/d", 0}};
+  BOOST_TEST((allocate(search.price(), shards) == expected));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
