@@ -5,6 +5,7 @@
 
 #include <vector>
 
+// libFuzzer fixes the name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace forestage::adapters::logs;
   using forestage::tests::require;

@@ -2,6 +2,7 @@
 #include "adapters/logs/jsonl.hpp"
 #include "tests/fuzz/fuzz_log.hpp"
 
+// libFuzzer fixes the name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace forestage::adapters::logs;
   using forestage::tests::require;

@@ -2,6 +2,7 @@
 #include "adapters/logs/ncsa.hpp"
 #include "tests/fuzz/fuzz_log.hpp"
 
+// libFuzzer fixes the name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace forestage::adapters::logs;
   const std::string_view bytes{reinterpret_cast<const char*>(data), size};

@@ -4,6 +4,7 @@
 #include "adapters/logs/time_format.hpp"
 #include "tests/fuzz/fuzz_log.hpp"
 
+// libFuzzer fixes the name. NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace forestage::adapters::logs;
   using forestage::tests::require;
