@@ -248,6 +248,11 @@ std::vector<messages::event_counts> split_by_shard(const messages::event_counts&
 
 router_actor::behavior_type router(self_pointer self, router_options options) {
   self->state.options = std::move(options);
+  self->set_exit_handler([self](caf::exit_msg& message) {
+    for (const auto& [region, actor] : self->state.allocators) self->send_exit(actor, message.reason);
+    self->state.allocators.clear();
+    self->quit(message.reason);
+  });
   return {
       [self](atom::restore) { return on_restore(self); },
       [self](atom::round, const local<routed_round>& order) { return on_round(self, order); },
@@ -263,8 +268,9 @@ router_actor::behavior_type router(self_pointer self, router_options options) {
         auto promise = self->make_response_promise<local<run_scores>>();
         ask_all<local<shard_scores>>(
             self, [](std::size_t) { return std::tuple{atom::scores::value}; },
-            [promise](std::vector<local<shard_scores>>& all) mutable {
+            [self, promise](std::vector<local<shard_scores>>& all) mutable {
               run_scores sum;
+              sum.tuned = self->state.tuned;
               for (const auto& s : all) {
                 sum.board.merge(s->board);
                 sum.counted += s->counted;

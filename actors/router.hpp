@@ -37,6 +37,7 @@ struct round_summary {
 
 struct run_scores {
   scoreboard board;
+  models::tuned_choice tuned;
   std::int64_t counted = 0;
   std::size_t resources = 0;
 };

@@ -72,6 +72,9 @@ struct forecast_sums {
   std::int64_t covered = 0;        // of them, those with demand at or below the allocation
   std::int64_t absolute_error = 0; // sum of |d - mean|, in units of 1/1024 request
   std::int64_t requests = 0;       // over all keys, those without a model included
+  std::int64_t shortage = 0;       // sum of (d - a)+, a: the allocation without any budget
+  std::int64_t excess = 0;         // sum of (a - d)+
+  std::int64_t naive_error = 0;    // sum of |d - d of a day before|, over all keys
   std::int64_t worked = 0;         // key-intervals for which a model did any work, warm-up included
 
   forecast_sums& operator+=(const forecast_sums& other) noexcept {
@@ -79,6 +82,9 @@ struct forecast_sums {
     covered += other.covered;
     absolute_error += other.absolute_error;
     requests += other.requests;
+    shortage += other.shortage;
+    excess += other.excess;
+    naive_error += other.naive_error;
     worked += other.worked;
     return *this;
   }

@@ -2,6 +2,7 @@
 // Exit codes: 0 ok, 1 failed, 2 usage, 3 not reachable.
 #include "tools/console/stop.hpp"
 #include "tools/generate/generate.hpp"
+#include "tools/replay/replay.hpp"
 #include "tools/version/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,11 +13,14 @@ int main(int argc, char** argv) {
                "forestage"};
   int exit_code = 0;
   forestage::tools::add_generate(app, exit_code);
+  forestage::tools::add_replay(app, exit_code);
   forestage::tools::add_version(app, exit_code);
   app.require_subcommand(1);
   app.footer("Examples:\n"
+             "  forestage replay access.log.gz          what prediction is worth on your log\n"
              "  forestage generate --out log.csv.zst    a synthetic request log\n"
-             "  forestage generate --help               what it can contain");
+             "  forestage replay log.csv.zst            … and what prediction is worth on it\n"
+             "  forestage replay --help                 every command teaches its options");
   forestage::console::install_stop_signals();
   try {
     app.parse(argc, argv);

@@ -59,6 +59,8 @@ void score(const run_settings& settings, const models::decision* said, interval_
   const auto allocation = said == nullptr ? 0 : said->allocation;
   out.forecast.absolute_error +=
       static_cast<std::int64_t>(std::llround(std::fabs(count - mean) * forecast_sums::unit));
+  out.forecast.shortage += std::max<std::int64_t>(0, count - allocation);
+  out.forecast.excess += std::max<std::int64_t>(0, allocation - count);
   if (said != nullptr) {
     ++out.forecast.key_intervals;
     if (count <= allocation) ++out.forecast.covered;

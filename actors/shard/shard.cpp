@@ -293,6 +293,12 @@ caf::result<local<shard_standing>> on_restore(self_pointer self, const local<sha
 shard_actor::behavior_type shard(self_pointer self, shard_options options) {
   self->state.options = std::move(options);
   self->state.core.emplace(self->state.options.settings);
+  // Forecasters hold on to their shard, so they end with it.
+  self->set_exit_handler([self](caf::exit_msg& message) {
+    for (const auto& [i, actor] : self->state.forecasters) self->send_exit(actor, message.reason);
+    self->state.forecasters.clear();
+    self->quit(message.reason);
+  });
   return {
       [self](atom::progress) { return on_progress(self); },
       [self](atom::restore, const local<shard_progress>& cut) { return on_restore(self, cut); },

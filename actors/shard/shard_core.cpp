@@ -229,6 +229,8 @@ void shard_core::settle(std::span<const region_prices> prices, std::span<const r
   if (context_.from < settings_->evaluation()) {
     scores_.warmup += round_yardsticks_;
   } else {
+    const auto& naive = round_yardsticks_.of(models::yardstick::last_day);
+    scores_.forecast.naive_error += naive.cold + naive.waste;
     const auto day = settings_->models.settings.grid().day(context_.from);
     round_cost_.cold = round_requests_ - round_cost_.used;
     scores_.policies[cost_policy].add(day, round_cost_);
