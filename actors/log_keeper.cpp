@@ -42,10 +42,10 @@ log_keeper_impl::behavior_type log_keeper(log_keeper_impl::stateful_pointer<log_
         return local{std::move(*snapshot)};
       },
       [self](atom::save, const local<snapshot_order>& order) -> caf::result<std::uint64_t> {
-        auto& log = *self->state.log;
-        if (auto saved = log.save_snapshot(order->shard, order->position, order->state); !saved)
+        auto& kept_log = *self->state.log;
+        if (auto saved = kept_log.save_snapshot(order->shard, order->position, order->state); !saved)
           return to_caf(saved.failure());
-        if (auto kept = log.retain(order->shard, order->retention); !kept) return to_caf(kept.failure());
+        if (auto dropped = kept_log.retain(order->shard, order->retention); !dropped) return to_caf(dropped.failure());
         return order->position.value();
       },
       [self](atom::progress, std::uint32_t shard) -> caf::result<std::uint64_t> {
