@@ -137,7 +137,8 @@ round_report shard_core::report() const {
   std::vector<bool> wanted(regions_.size(), false);
   for (const auto& resource : resources_) {
     if (resource.active) ++out.active_resources;
-    if (!settings_->budgeted) continue;
+    // Before the evaluation part nothing is planned and no yardstick is cut.
+    if (!settings_->budgeted || context_.to + settings_->models.settings.horizon() <= settings_->evaluation()) continue;
     for (const auto& region : resource.regions)
       if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty() || !region.cells.empty())
         wanted[region.region.value()] = true;
