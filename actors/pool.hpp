@@ -1,7 +1,8 @@
 // The pool: what keys of all shards learn from each other.
 //
-// Owns: the parameters in force and the statistics of the round that is closing. Reacts: statistics of shards, in any order.
-// Publishes: new parameters, which go through every shard's log before they are in force.
+// Owns: the parameters in force and the statistics of the round that is closing. Reacts: statistics of
+// shards, in any order. Publishes: new parameters, which go through every shard's log before they are in
+// force.
 #pragma once
 
 #include "actors/caf.hpp"

@@ -14,7 +14,8 @@ using self_pointer = shard_actor::stateful_pointer<shard_state>;
 
 constexpr std::uint64_t whole_tail = 1'000'000'000;
 
-// -- folding a round --------------------------------------------------------------------------------------------------------------
+// -- folding a round
+// --------------------------------------------------------------------------------------------------------------
 
 void forecast(self_pointer self, resource_index i, local<advance_order> order) {
   auto& state = self->state;
@@ -42,7 +43,8 @@ void fold(self_pointer self, round_context_ptr round, std::function<void()> then
   auto due = state.core->begin_round(*round);
   state.waiting_for = due.size();
   state.when_folded = std::move(then);
-  for (auto& d : due) forecast(self, d.index, local{advance_order{round, std::move(d.cells)}});
+  for (auto& d : due)
+    forecast(self, d.index, local{advance_order{round, std::move(d.cells)}});
   if (state.waiting_for == 0) std::exchange(state.when_folded, {})();
 }
 
@@ -61,16 +63,20 @@ void on_advanced(self_pointer self, std::uint32_t i, const local<advance_answer>
   if (--state.waiting_for == 0) std::exchange(state.when_folded, {})();
 }
 
-// -- rounds -----------------------------------------------------------------------------------------------------------------------
+// -- rounds
+// -----------------------------------------------------------------------------------------------------------------------
 
-template <class Promise> void fold_and_report(self_pointer self, const local<round_order>& order, Promise promise) {
+template <class Promise>
+void fold_and_report(self_pointer self, const local<round_order>& order, Promise promise) {
   self->state.core->fold_counts(order->counts);
   fold(self, order->round, [self, promise]() mutable {
     auto& state = self->state;
     auto report = state.core->report();
     settle_if_unpriced(self);
-    if (state.failed) promise.deliver(to_caf(*state.failed));
-    else promise.deliver(local{std::move(report)});
+    if (state.failed)
+      promise.deliver(to_caf(*state.failed));
+    else
+      promise.deliver(local{std::move(report)});
   });
 }
 
@@ -89,8 +95,9 @@ caf::result<local<round_report>> on_round(self_pointer self, const local<round_o
   }
   const bool parameters = order->round->pool.version != state.core->context().pool.version || number == 1 ||
                           order->round->from == state.options.settings->evaluation();
-  local append{append_order{state.options.id, records_of(*order->round, order->counts, parameters), state.position,
-                            state.options.durable ? rollups_of(order->counts) : std::vector<stored_rollup>{}}};
+  local append{
+      append_order{state.options.id, records_of(*order->round, order->counts, parameters), state.position,
+                   state.options.durable ? rollups_of(order->counts) : std::vector<stored_rollup>{}}};
   self->request(state.options.keeper, request_timeout, atom::append::value, append)
       .then(
           [self, order, promise](std::uint64_t position) mutable {
@@ -114,7 +121,8 @@ caf::result<local<region_reply>> on_answer(self_pointer self, const local<region
 caf::result<std::uint64_t> on_settle(self_pointer self, const local<settlement>& order) {
   auto& state = self->state;
   if (state.core->settled() || order->round != state.core->round())
-    return to_caf({errc::internal, "a settlement of round " + std::to_string(order->round) + ", which is not open"});
+    return to_caf(
+        {errc::internal, "a settlement of round " + std::to_string(order->round) + ", which is not open"});
   const shard_progress after{order->round, true};
   if (after <= state.logged) {
     state.core->settle(order->prices, order->outcomes);
@@ -137,7 +145,8 @@ caf::result<std::uint64_t> on_settle(self_pointer self, const local<settlement>&
   return promise;
 }
 
-// -- snapshots --------------------------------------------------------------------------------------------------------------------
+// -- snapshots
+// --------------------------------------------------------------------------------------------------------------------
 
 template <class Promise> void save(self_pointer self, Promise promise) {
   auto& state = self->state;
@@ -145,8 +154,7 @@ template <class Promise> void save(self_pointer self, Promise promise) {
   state.core->write_to(order.state, state.states);
   state.states.clear();
   const auto days = static_cast<std::int64_t>(state.options.rollup_days);
-  order.retention.rollups_from =
-      state.last_closed - days * state.options.settings->models.settings.per_day();
+  order.retention.rollups_from = state.last_closed - days * state.options.settings->models.settings.per_day();
   self->request(state.options.keeper, request_timeout, atom::save::value, local{std::move(order)})
       .then([promise](std::uint64_t position) mutable { promise.deliver(position); },
             [promise](caf::error& failure) mutable { promise.deliver(std::move(failure)); });
@@ -158,7 +166,8 @@ caf::result<std::uint64_t> on_snapshot(self_pointer self) {
   state.states.clear();
   state.states_missing = state.forecasters.size();
   state.when_gathered = [self, promise]() mutable { save(self, promise); };
-  for (const auto& [i, actor] : state.forecasters) self->send(actor, atom::state::value);
+  for (const auto& [i, actor] : state.forecasters)
+    self->send(actor, atom::state::value);
   if (state.states_missing == 0) std::exchange(state.when_gathered, {})();
   return promise;
 }
@@ -169,9 +178,11 @@ void on_state(self_pointer self, std::uint32_t i, std::string& bytes) {
   if (--state.states_missing == 0) std::exchange(state.when_gathered, {})();
 }
 
-// -- restart ----------------------------------------------------------------------------------------------------------------------
+// -- restart
+// ----------------------------------------------------------------------------------------------------------------------
 
-shard_progress progress_in(const shard_progress& from, const std::vector<v1::LogRecord>& tail, bool budgeted) {
+shard_progress progress_in(const shard_progress& from, const std::vector<v1::LogRecord>& tail,
+                           bool budgeted) {
   auto progress = from;
   for (const auto& record : tail) {
     if (record.has_close()) progress = {record.close().round(), !budgeted};
@@ -191,9 +202,11 @@ models::result<std::vector<v1::LogRecord>> decode(const std::vector<stored_recor
   return out;
 }
 
-// Loads the newest snapshot whose round is at most `most`, and the log's tail behind it; then calls `then`, or fails the promise.
+// Loads the newest snapshot whose round is at most `most`, and the log's tail behind it; then calls `then`,
+// or fails the promise.
 template <class Promise>
-void load(self_pointer self, std::uint64_t at_most, std::uint64_t most, Promise promise, std::function<void()> then) {
+void load(self_pointer self, std::uint64_t at_most, std::uint64_t most, Promise promise,
+          std::function<void()> then) {
   auto& state = self->state;
   const auto fail = [promise](caf::error& failure) mutable { promise.deliver(std::move(failure)); };
   const auto id = state.options.id.value();
@@ -228,7 +241,8 @@ void load(self_pointer self, std::uint64_t at_most, std::uint64_t most, Promise 
     self->request(s.options.keeper, request_timeout, atom::read::value, id, s.position.value(), whole_tail)
         .then(on_tail, fail);
   };
-  self->request(state.options.keeper, request_timeout, atom::load::value, id, at_most).then(on_snapshot_loaded, fail);
+  self->request(state.options.keeper, request_timeout, atom::load::value, id, at_most)
+      .then(on_snapshot_loaded, fail);
 }
 
 caf::result<local<shard_progress>> on_progress(self_pointer self) {
@@ -249,7 +263,8 @@ void refold(self_pointer self, shard_progress cut, std::shared_ptr<round_context
     auto record = std::move(state.tail.front());
     state.tail.pop_front();
     if (record.has_parameters()) {
-      if (auto read = read_parameters(record.parameters(), context->pool, context->tuned); !read) return fail(read.failure());
+      if (auto read = read_parameters(record.parameters(), context->pool, context->tuned); !read)
+        return fail(read.failure());
     } else if (record.has_counts()) {
       auto counts = messages::from_proto(record.counts().batch());
       if (!counts) return fail(counts.failure());
@@ -275,7 +290,8 @@ void refold(self_pointer self, shard_progress cut, std::shared_ptr<round_context
   }
   state.tail.clear();
   if (state.failed) return fail(*state.failed);
-  promise.deliver(local{shard_standing{{state.core->round(), state.core->settled()}, state.core->context(), state.core->report()}});
+  promise.deliver(local{shard_standing{
+      {state.core->round(), state.core->settled()}, state.core->context(), state.core->report()}});
 }
 
 caf::result<local<shard_standing>> on_restore(self_pointer self, const local<shard_progress>& cut) {
@@ -295,7 +311,8 @@ shard_actor::behavior_type shard(self_pointer self, shard_options options) {
   self->state.core.emplace(self->state.options.settings);
   // Forecasters hold on to their shard, so they end with it.
   self->set_exit_handler([self](caf::exit_msg& message) {
-    for (const auto& [i, actor] : self->state.forecasters) self->send_exit(actor, message.reason);
+    for (const auto& [i, actor] : self->state.forecasters)
+      self->send_exit(actor, message.reason);
     self->state.forecasters.clear();
     self->quit(message.reason);
   });
@@ -313,7 +330,9 @@ shard_actor::behavior_type shard(self_pointer self, shard_options options) {
         const auto& core = *self->state.core;
         return local{shard_scores{core.scores(), core.counted(), core.size()}};
       },
-      [self](atom::advanced, std::uint32_t i, const local<advance_answer>& answer) { on_advanced(self, i, answer); },
+      [self](atom::advanced, std::uint32_t i, const local<advance_answer>& answer) {
+        on_advanced(self, i, answer);
+      },
       [self](atom::state, std::uint32_t i, std::string& bytes) { on_state(self, i, bytes); },
   };
 }

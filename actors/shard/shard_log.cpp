@@ -43,7 +43,8 @@ std::string record_of(std::uint64_t round, std::span<const region_prices> prices
     auto& r = *out.add_regions();
     r.set_region(region.region.text());
     r.set_first_interval(first_priced.value());
-    for (const auto& price : region.prices) *r.add_prices() = messages::to_proto(price);
+    for (const auto& price : region.prices)
+      *r.add_prices() = messages::to_proto(price);
   }
   for (const auto& outcome : outcomes) {
     auto& o = *out.add_outcomes();
@@ -86,18 +87,22 @@ std::vector<stored_rollup> rollups_of(const messages::event_counts& counts) {
     p.counts.entries.push_back({resource, region, e.cell});
   }
   std::vector<stored_rollup> out;
-  for (const auto& [t, p] : parts) out.push_back({t, messages::to_proto(p.counts).SerializeAsString()});
+  for (const auto& [t, p] : parts)
+    out.push_back({t, messages::to_proto(p.counts).SerializeAsString()});
   return out;
 }
 
-models::status read_parameters(const v1::Parameters& from, models::pool_parameters& pool, models::tuned_choice& tuned) {
+models::status read_parameters(const v1::Parameters& from, models::pool_parameters& pool,
+                               models::tuned_choice& tuned) {
   models::byte_reader read{from.pool()};
   read(pool);
   if (!read.ok() || !read.rest().empty() || from.tuned().window() >= models::tuned_windows.size() ||
       from.tuned().headroom() >= models::tuned_headroom_quarters.size() ||
       from.tuned().week_headroom() >= models::tuned_headroom_quarters.size())
-    return {errc::invalid_data, "a parameters record that cannot be read: another version of forestage wrote it"};
-  tuned = {static_cast<std::uint8_t>(from.tuned().window()), static_cast<std::uint8_t>(from.tuned().headroom()),
+    return {errc::invalid_data,
+            "a parameters record that cannot be read: another version of forestage wrote it"};
+  tuned = {static_cast<std::uint8_t>(from.tuned().window()),
+           static_cast<std::uint8_t>(from.tuned().headroom()),
            static_cast<std::uint8_t>(from.tuned().week_headroom())};
   return models::success();
 }
@@ -108,7 +113,8 @@ result<std::vector<region_prices>> read_prices(const v1::Prices& from) {
     auto region = models::region_id::make(r.region());
     if (!region) return region.failure();
     region_prices prices{std::move(*region), {}};
-    for (const auto& p : r.prices()) prices.prices.push_back(messages::from_proto(p));
+    for (const auto& p : r.prices())
+      prices.prices.push_back(messages::from_proto(p));
     out.push_back(std::move(prices));
   }
   return out;
@@ -116,7 +122,8 @@ result<std::vector<region_prices>> read_prices(const v1::Prices& from) {
 
 result<std::vector<region_outcome>> read_outcomes(const v1::Prices& from) {
   std::map<std::string, std::size_t, std::less<>> indices;
-  for (std::size_t i = 0; i < policy_count; ++i) indices.emplace(policy_name(i), i);
+  for (std::size_t i = 0; i < policy_count; ++i)
+    indices.emplace(policy_name(i), i);
   std::vector<region_outcome> out;
   for (const auto& o : from.outcomes()) {
     auto region = models::region_id::make(o.region());

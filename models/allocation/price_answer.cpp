@@ -51,13 +51,16 @@ void fold(std::vector<histogram_bin>& bins) {
   std::ranges::sort(bins, {}, &histogram_bin::bin);
   std::size_t kept = 0;
   for (const auto& bin : bins) {
-    if (kept > 0 && bins[kept - 1].bin == bin.bin) add_to(bins[kept - 1], bin);
-    else bins[kept++] = bin;
+    if (kept > 0 && bins[kept - 1].bin == bin.bin)
+      add_to(bins[kept - 1], bin);
+    else
+      bins[kept++] = bin;
   }
   bins.resize(kept);
 }
 
-// Sparse from the start: most regions have few candidates in an interval, and answers are kept until they are merged.
+// Sparse from the start: most regions have few candidates in an interval, and answers are kept until they are
+// merged.
 std::vector<histogram_bin> count_bins(const price_request& request, const candidate_set& candidates) {
   std::vector<histogram_bin> bins;
   std::size_t fold_at = 4'096;
