@@ -114,11 +114,19 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
                        settings.budgeted && evaluated ? &region.runs : nullptr);
   out.idle = out.idle && k.yardsticks.idle(work, round.to, round.to + (std::int64_t{1} << 24));
 
-  const auto& context = settings.models;
-  const auto per_day = context.settings.per_day();
   if (evaluated)
     for (const auto& c : cells)
       out.forecast.requests += c.count;
+  advance_model(settings, round, k, cells, region, out);
+  if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty())
+    out.regions.push_back(std::move(region));
+}
+
+void resource_core::advance_model(const run_settings& settings, const round_context& round, key& k,
+                                  std::span<const cell> cells, region_result& region, resource_result& out) {
+  const bool evaluated = round.from >= settings.evaluation();
+  const auto& context = settings.models;
+  const auto per_day = context.settings.per_day();
 
   std::size_t next = 0;
   bool created = false;
@@ -186,8 +194,6 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
     model.report(*out.pool);
   }
   out.idle = out.idle && asleep && model.next() + context.settings.horizon() < round.to;
-  if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty())
-    out.regions.push_back(std::move(region));
 }
 
 void resource_core::write_to(std::string& bytes) const {

@@ -42,6 +42,9 @@ private:
   [[nodiscard]] key& key_of(region_number region);
   void advance_key(const run_settings& settings, const round_context& round, key& k,
                    std::span<const models::cell> cells, resource_result& out);
+  // Folds the round into the key's demand model, if it has one or gets one, and plans.
+  void advance_model(const run_settings& settings, const round_context& round, key& k,
+                     std::span<const models::cell> cells, region_result& region, resource_result& out);
 
   std::vector<key> keys_; // by region
 };
