@@ -1,4 +1,5 @@
-// What can go wrong, in the words of the product. Values are stable: they reach exit codes, logs and the wire.
+// What can go wrong, in the words of the product. Values are stable: they reach exit codes, logs and the
+// wire.
 #pragma once
 
 #include <cstdint>

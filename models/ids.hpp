@@ -1,5 +1,5 @@
-// Strong ids. Names of resources and regions are UTF-8 of at most 256 bytes; the empty name is allowed (a log whose field is
-// empty) and shown as "(none)". Numbers are dense, local to their owner, and never leave it.
+// Strong ids. Names of resources and regions are UTF-8 of at most 256 bytes; the empty name is allowed (a log
+// whose field is empty) and shown as "(none)". Numbers are dense, local to their owner, and never leave it.
 #pragma once
 
 #include "models/result.hpp"
@@ -18,7 +18,8 @@ inline constexpr std::size_t max_name_bytes = 256;
 // True for well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF).
 [[nodiscard]] bool is_utf8(std::string_view bytes) noexcept;
 
-// A 64-bit hash that is the same in every process, build and machine (FNV-1a, then the finalizer of SplitMix64).
+// A 64-bit hash that is the same in every process, build and machine (FNV-1a, then the finalizer of
+// SplitMix64).
 [[nodiscard]] std::uint64_t stable_hash(std::string_view bytes) noexcept;
 
 template <class Tag> class name {
@@ -27,7 +28,8 @@ public:
   // Errors: invalid_data for more than 256 bytes or broken UTF-8.
   [[nodiscard]] static result<name> make(std::string_view text) {
     if (text.size() > max_name_bytes)
-      return {errc::invalid_data, "an id of " + std::to_string(text.size()) + " bytes; at most 256 are allowed"};
+      return {errc::invalid_data,
+              "an id of " + std::to_string(text.size()) + " bytes; at most 256 are allowed"};
     if (!is_utf8(text)) return {errc::invalid_data, "an id that is not valid UTF-8"};
     return name{std::string{text}};
   }
@@ -36,7 +38,8 @@ public:
   friend auto operator<=>(const name&, const name&) = default;
 
 private:
-  explicit name(std::string text) : text_(std::move(text)) {}
+  explicit name(std::string text)
+      : text_(std::move(text)) {}
   std::string text_;
 };
 
@@ -47,7 +50,8 @@ using region_id = name<struct region_tag>;
 template <class Tag> class number {
 public:
   constexpr number() = default;
-  explicit constexpr number(std::uint32_t value) noexcept : value_(value) {}
+  explicit constexpr number(std::uint32_t value) noexcept
+      : value_(value) {}
   [[nodiscard]] constexpr std::uint32_t value() const noexcept { return value_; }
   friend constexpr auto operator<=>(number, number) = default;
 

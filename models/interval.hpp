@@ -1,7 +1,8 @@
 // Intervals: half-open spans of a fixed length on the UTC midnight grid.
 //
-// Interval n of a grid of s seconds covers the unix seconds [n * s, (n + 1) * s). The lengths allowed divide a day, so
-// every midnight is a boundary. Numbers count from the unix epoch and are the same in every process.
+// Interval n of a grid of s seconds covers the unix seconds [n * s, (n + 1) * s). The lengths allowed divide
+// a day, so every midnight is a boundary. Numbers count from the unix epoch and are the same in every
+// process.
 #pragma once
 
 #include "models/result.hpp"
@@ -17,7 +18,8 @@ inline constexpr std::int64_t seconds_per_day = 86'400;
 class interval_number {
 public:
   constexpr interval_number() = default;
-  explicit constexpr interval_number(std::int64_t value) noexcept : value_(value) {}
+  explicit constexpr interval_number(std::int64_t value) noexcept
+      : value_(value) {}
   [[nodiscard]] constexpr std::int64_t value() const noexcept { return value_; }
 
   friend constexpr auto operator<=>(interval_number, interval_number) = default;
@@ -55,7 +57,9 @@ public:
     return interval_number{quotient - (unix_seconds % seconds_ < 0 ? 1 : 0)};
   }
   // Unix seconds of an interval's start.
-  [[nodiscard]] constexpr std::int64_t start(interval_number n) const noexcept { return n.value() * seconds_; }
+  [[nodiscard]] constexpr std::int64_t start(interval_number n) const noexcept {
+    return n.value() * seconds_;
+  }
   // The day (counted from the epoch) that holds an interval.
   [[nodiscard]] constexpr std::int64_t day(interval_number n) const noexcept {
     const auto quotient = n.value() / per_day();
@@ -73,7 +77,8 @@ public:
   friend bool operator==(interval_grid, interval_grid) = default;
 
 private:
-  explicit constexpr interval_grid(std::int64_t seconds) noexcept : seconds_(seconds) {}
+  explicit constexpr interval_grid(std::int64_t seconds) noexcept
+      : seconds_(seconds) {}
   std::int64_t seconds_;
 };
 

@@ -11,9 +11,12 @@ namespace forestage::models {
 
 template <class T> class [[nodiscard]] result {
 public:
-  result(T value) : content_(std::in_place_index<0>, std::move(value)) {}
-  result(error failure) : content_(std::in_place_index<1>, std::move(failure)) {}
-  result(errc code, std::string text) : content_(std::in_place_index<1>, error{code, std::move(text)}) {}
+  result(T value)
+      : content_(std::in_place_index<0>, std::move(value)) {}
+  result(error failure)
+      : content_(std::in_place_index<1>, std::move(failure)) {}
+  result(errc code, std::string text)
+      : content_(std::in_place_index<1>, error{code, std::move(text)}) {}
 
   [[nodiscard]] bool ok() const noexcept { return content_.index() == 0; }
   explicit operator bool() const noexcept { return ok(); }
@@ -52,6 +55,8 @@ struct unit {
 // The result of what has no value.
 using status = result<unit>;
 
-[[nodiscard]] inline status success() { return unit{}; }
+[[nodiscard]] inline status success() {
+  return unit{};
+}
 
 } // namespace forestage::models

@@ -1,8 +1,10 @@
-// A directory of its own for a test, removed with everything in it at the end of its life.
+// A directory for one test, removed with everything in it. Throws when the system gives none: a test cannot
+// go on then.
 #pragma once
 
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 
 namespace forestage::tests {
@@ -10,17 +12,18 @@ namespace forestage::tests {
 class temporary_directory {
 public:
   temporary_directory() {
-    auto pattern = (std::filesystem::temp_directory_path() / "forestage-test-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
+    auto name = (std::filesystem::temp_directory_path() / "forestage-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error{"no temporary directory: " + name};
+    path_ = name;
   }
-  temporary_directory(const temporary_directory&) = delete;
-  temporary_directory& operator=(const temporary_directory&) = delete;
   ~temporary_directory() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  temporary_directory(const temporary_directory&) = delete;
+  temporary_directory& operator=(const temporary_directory&) = delete;
+
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
 private:
   std::filesystem::path path_;

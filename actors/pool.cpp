@@ -1,0 +1,22 @@
+#include "actors/pool.hpp"
+
+namespace forestage::actors {
+
+pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self) {
+  return {
+      [self](atom::append, const local<models::pool_statistics>& statistics) {
+        self->state.sum.merge(*statistics);
+      },
+      [self](atom::learn) {
+        auto& state = self->state;
+        if (state.sum.keys > 0) state.parameters = models::learn_parameters(state.sum, state.parameters);
+        state.sum = {};
+        return local{models::pool_parameters{state.parameters}};
+      },
+      [self](atom::restore, const local<models::pool_parameters>& parameters) {
+        self->state.parameters = *parameters;
+      },
+  };
+}
+
+} // namespace forestage::actors

@@ -1,0 +1,309 @@
+#include "actors/router.hpp"
+
+#include <utility>
+
+namespace forestage::actors {
+
+namespace {
+
+using self_pointer = router_actor::stateful_pointer<router_state>;
+
+using failure_function = std::function<void(caf::error)>;
+
+// Sends question(shard) to every shard and calls `done` with all answers, in shard order; or `fail`, once.
+template <class Answer, class Question>
+void ask_all(self_pointer self, Question question, std::function<void(std::vector<Answer>&)> done,
+             failure_function fail) {
+  struct gathering {
+    std::vector<Answer> answers;
+    std::size_t missing = 0;
+    bool failed = false;
+    std::function<void(std::vector<Answer>&)> done;
+    failure_function fail;
+  };
+  const auto& shards = self->state.options.shards;
+  auto g = std::make_shared<gathering>();
+  g->answers.resize(shards.size());
+  g->missing = shards.size();
+  g->done = std::move(done);
+  g->fail = std::move(fail);
+  const auto on_answer = [g](std::size_t i, Answer& answer) {
+    g->answers[i] = std::move(answer);
+    if (--g->missing == 0 && !g->failed) g->done(g->answers);
+  };
+  const auto on_failure = [g](caf::error& failure) {
+    if (!std::exchange(g->failed, true)) g->fail(std::move(failure));
+  };
+  for (std::size_t i = 0; i < shards.size(); ++i)
+    std::apply(
+        [&](const auto&... parts) {
+          self->request(shards[i], request_timeout, parts...)
+              .then([on_answer, i](Answer& answer) { on_answer(i, answer); }, on_failure);
+        },
+        question(i));
+}
+
+template <class Promise> failure_function failing(Promise promise) {
+  return [promise](caf::error failure) mutable { promise.deliver(std::move(failure)); };
+}
+
+// -- a round
+// ----------------------------------------------------------------------------------------------------------------------
+
+// A round on its way through shards, pool and allocators.
+struct passage {
+  round_context_ptr round;
+  round_summary summary;
+  std::function<void(round_summary)> done;
+  failure_function fail;
+  std::vector<std::vector<std::size_t>> regions_of; // by shard: regions with something to price
+  std::vector<pricing> pricings;                    // by region
+  std::size_t missing = 0;
+  bool failed = false;
+};
+using passage_ptr = std::shared_ptr<passage>;
+
+void finish(self_pointer self, const passage_ptr& p) {
+  self->request(self->state.options.pool, request_timeout, atom::learn::value)
+      .then(
+          [self, p](local<models::pool_parameters>& parameters) {
+            self->state.parameters = *parameters;
+            self->state.settled = p->round->number;
+            p->done(p->summary);
+          },
+          [p](caf::error& failure) { p->fail(std::move(failure)); });
+}
+
+void settle(self_pointer self, const passage_ptr& p) {
+  const auto shards = self->state.options.shards.size();
+  const auto order_of = [p, shards](std::size_t shard) {
+    settlement s{p->round->number, {}, {}};
+    for (const auto region : p->regions_of[shard])
+      s.prices.push_back(p->pricings[region].prices);
+    // The outcomes of a region are kept by one shard.
+    for (const auto& priced : p->pricings)
+      if (priced.outcome.region.hash() % shards == shard) s.outcomes.push_back(priced.outcome);
+    return std::tuple{atom::settle::value, local{std::move(s)}};
+  };
+  ask_all<std::uint64_t>(
+      self, order_of, [self, p](std::vector<std::uint64_t>&) { finish(self, p); }, p->fail);
+}
+
+void price(self_pointer self, const passage_ptr& p,
+           const std::vector<std::vector<models::region_id>>& wanted) {
+  auto& state = self->state;
+  std::map<models::region_id, std::vector<std::size_t>> shards_of;
+  for (std::size_t shard = 0; shard < wanted.size(); ++shard)
+    for (const auto& region : wanted[shard])
+      shards_of[region].push_back(shard);
+  p->regions_of.resize(wanted.size());
+  p->pricings.resize(shards_of.size());
+  p->missing = shards_of.size();
+  if (shards_of.empty()) return settle(self, p);
+  std::size_t index = 0;
+  for (const auto& [region, shards] : shards_of) {
+    auto at = state.allocators.find(region);
+    if (at == state.allocators.end())
+      at = state.allocators
+               .emplace(region, state.options.spawn_allocator(
+                                    {region, state.options.budget_of(region), state.options.settings}))
+               .first;
+    pricing_order order{p->round, {}};
+    for (const auto shard : shards) {
+      order.shards.push_back(state.options.shards[shard]);
+      p->regions_of[shard].push_back(index);
+    }
+    self->request(at->second, request_timeout, atom::price::value, local{std::move(order)})
+        .then(
+            [self, p, index](local<pricing>& priced) {
+              p->pricings[index] = std::move(*priced);
+              if (--p->missing == 0 && !p->failed) settle(self, p);
+            },
+            [p](caf::error& failure) {
+              if (!std::exchange(p->failed, true)) p->fail(std::move(failure));
+            });
+    ++index;
+  }
+}
+
+// What the shards say of a folded round. `settled`: they have settled it before a restart.
+void on_reports(self_pointer self, const passage_ptr& p, const std::vector<const round_report*>& reports,
+                bool settled) {
+  auto& state = self->state;
+  state.warmup = {};
+  std::vector<std::vector<models::region_id>> wanted;
+  for (const auto* report : reports) {
+    self->send(state.options.pool, atom::append::value, local{models::pool_statistics{report->pool}});
+    state.warmup += report->warmup;
+    p->summary.key_intervals += report->key_intervals;
+    p->summary.active_resources += report->active_resources;
+    wanted.push_back(report->regions);
+  }
+  if (!settled && state.options.settings->budgeted)
+    price(self, p, wanted);
+  else
+    finish(self, p);
+}
+
+caf::result<local<round_summary>> on_round(self_pointer self, const local<routed_round>& order) {
+  auto& state = self->state;
+  const auto& settings = *state.options.settings;
+  auto promise = self->make_response_promise<local<round_summary>>();
+  if (order->from == settings.evaluation())
+    state.tuned = models::choose_tuned(state.warmup, settings.yardsticks);
+  auto p = std::make_shared<passage>();
+  p->round = std::make_shared<const round_context>(
+      round_context{order->number, order->from, order->to, state.parameters, state.tuned});
+  p->summary.number = order->number;
+  p->done = [promise](round_summary summary) mutable { promise.deliver(local{summary}); };
+  p->fail = failing(promise);
+  auto parts =
+      std::make_shared<std::vector<messages::event_counts>>(split_by_shard(order->events, settings.shards));
+  const auto order_of = [p, parts](std::size_t shard) {
+    return std::tuple{atom::round::value, local{round_order{p->round, std::move((*parts)[shard])}}};
+  };
+  ask_all<local<round_report>>(
+      self, order_of,
+      [self, p](std::vector<local<round_report>>& answers) {
+        std::vector<const round_report*> reports;
+        for (const auto& a : answers)
+          reports.push_back(&*a);
+        on_reports(self, p, reports, false);
+      },
+      p->fail);
+  return promise;
+}
+
+// -- restart
+// ----------------------------------------------------------------------------------------------------------------------
+
+using restore_promise = caf::typed_response_promise<std::uint64_t>;
+
+// Takes up the round at which all shards stand where it was left: pooled and, if need be, priced and settled.
+void resume(self_pointer self, restore_promise promise, const std::vector<local<shard_standing>>& standings) {
+  auto& state = self->state;
+  const auto& first = *standings.front();
+  for (const auto& s : standings)
+    if (s->progress != first.progress) {
+      promise.deliver(to_caf({models::errc::invalid_data,
+                              "the shards' logs do not reach a common round: the data directory is "
+                              "damaged, replay into an empty one"}));
+      return;
+    }
+  if (first.progress.round == 0) {
+    promise.deliver(std::uint64_t{0});
+    return;
+  }
+  state.parameters = first.context.pool;
+  state.tuned = first.context.tuned;
+  self->send(state.options.pool, atom::restore::value, local{models::pool_parameters{state.parameters}});
+  auto p = std::make_shared<passage>();
+  p->round = std::make_shared<const round_context>(first.context);
+  p->done = [promise](round_summary summary) mutable { promise.deliver(summary.number); };
+  p->fail = failing(promise);
+  p->summary.number = first.progress.round;
+  std::vector<const round_report*> reports;
+  for (const auto& s : standings)
+    reports.push_back(&s->report);
+  on_reports(self, p, reports, first.progress.settled);
+}
+
+caf::result<std::uint64_t> on_restore(self_pointer self) {
+  auto promise = self->make_response_promise<std::uint64_t>();
+  const auto restore_to = [self, promise](shard_progress cut) {
+    ask_all<local<shard_standing>>(
+        self,
+        [cut](std::size_t) {
+          return std::tuple{atom::restore::value, local{shard_progress{cut}}};
+        },
+        [self, promise](std::vector<local<shard_standing>>& standings) { resume(self, promise, standings); },
+        failing(promise));
+  };
+  ask_all<local<shard_progress>>(
+      self, [](std::size_t) { return std::tuple{atom::progress::value}; },
+      [restore_to](std::vector<local<shard_progress>>& all) {
+        shard_progress cut = *all.front();
+        for (const auto& p : all)
+          cut = std::min(cut, *p);
+        restore_to(cut);
+      },
+      failing(promise));
+  return promise;
+}
+
+} // namespace
+
+std::vector<messages::event_counts> split_by_shard(const messages::event_counts& events,
+                                                   std::uint32_t shards) {
+  std::vector<messages::event_counts> parts(shards);
+  for (auto& part : parts) {
+    part.session = events.session;
+    part.sequence = events.sequence;
+    part.provenance = events.provenance;
+  }
+  struct place {
+    std::uint32_t shard = 0, index = 0;
+  };
+  std::vector<place> places;
+  places.reserve(events.resources.size());
+  for (const auto& id : events.resources) {
+    const auto shard = models::shard_of(id, shards).value();
+    places.push_back({shard, static_cast<std::uint32_t>(parts[shard].resources.size())});
+    parts[shard].resources.push_back(id);
+  }
+  constexpr auto unused = ~std::uint32_t{0};
+  std::vector<std::vector<std::uint32_t>> regions(shards,
+                                                  std::vector<std::uint32_t>(events.regions.size(), unused));
+  for (const auto& e : events.entries) {
+    const auto& at = places[e.resource];
+    auto& region = regions[at.shard][e.region];
+    auto& part = parts[at.shard];
+    if (region == unused) {
+      region = static_cast<std::uint32_t>(part.regions.size());
+      part.regions.push_back(events.regions[e.region]);
+    }
+    part.entries.push_back({at.index, region, e.cell});
+  }
+  return parts;
+}
+
+router_actor::behavior_type router(self_pointer self, router_options options) {
+  self->state.options = std::move(options);
+  self->set_exit_handler([self](caf::exit_msg& message) {
+    for (const auto& [region, actor] : self->state.allocators)
+      self->send_exit(actor, message.reason);
+    self->state.allocators.clear();
+    self->quit(message.reason);
+  });
+  return {
+      [self](atom::restore) { return on_restore(self); },
+      [self](atom::round, const local<routed_round>& order) { return on_round(self, order); },
+      [self](atom::snapshot) -> caf::result<std::uint64_t> {
+        auto promise = self->make_response_promise<std::uint64_t>();
+        ask_all<std::uint64_t>(
+            self, [](std::size_t) { return std::tuple{atom::snapshot::value}; },
+            [self, promise](std::vector<std::uint64_t>&) mutable { promise.deliver(self->state.settled); },
+            failing(promise));
+        return promise;
+      },
+      [self](atom::scores) -> caf::result<local<run_scores>> {
+        auto promise = self->make_response_promise<local<run_scores>>();
+        ask_all<local<shard_scores>>(
+            self, [](std::size_t) { return std::tuple{atom::scores::value}; },
+            [self, promise](std::vector<local<shard_scores>>& all) mutable {
+              run_scores sum;
+              sum.tuned = self->state.tuned;
+              for (const auto& s : all) {
+                sum.board.merge(s->board);
+                sum.counted += s->counted;
+                sum.resources += s->resources;
+              }
+              promise.deliver(local{std::move(sum)});
+            },
+            failing(promise));
+        return promise;
+      },
+  };
+}
+
+} // namespace forestage::actors

@@ -1,0 +1,76 @@
+// The router of a run: splits events by shard, and takes every shard, the pool and the allocators through a
+// round together.
+//
+// Owns: the shard table, the parameters in force. Reacts: rounds of events whose intervals are complete.
+// Publishes: to shards, rounds and settlements; to the pool, statistics; to allocators, orders to price. A
+// round: shards append and fold · the pool learns · allocators price · shards settle. Nobody begins round n +
+// 1 before all have settled round n.
+#pragma once
+
+#include "actors/caf.hpp"
+#include "actors/pool.hpp"
+#include "actors/region/allocator.hpp"
+#include "actors/shard/shard.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+namespace forestage::actors {
+
+// The entries of each shard, with the names they use. Order within a shard is kept.
+[[nodiscard]] std::vector<messages::event_counts> split_by_shard(const messages::event_counts& events,
+                                                                 std::uint32_t shards);
+
+struct routed_round {
+  std::uint64_t number = 0;
+  interval_number from{}, to{};
+  messages::event_counts events; // all of the round, sequence = number
+};
+
+struct round_summary {
+  std::uint64_t number = 0;
+  std::int64_t key_intervals = 0;
+  std::size_t active_resources = 0;
+};
+
+struct run_scores {
+  scoreboard board;
+  models::tuned_choice tuned;
+  std::int64_t counted = 0;
+  std::size_t resources = 0;
+};
+
+using router_actor = caf::typed_actor<
+    // Brings all shards to the newest cut that all have reached; answers how far the run has come.
+    caf::replies_to<atom::restore>::with<std::uint64_t>,
+    caf::replies_to<atom::round, local<routed_round>>::with<local<round_summary>>,
+    // Saves a snapshot of every shard.
+    caf::replies_to<atom::snapshot>::with<std::uint64_t>,
+    caf::replies_to<atom::scores>::with<local<run_scores>>>;
+
+struct router_options {
+  run_settings_ptr settings;
+  std::vector<shard_actor> shards;
+  pool_actor pool;
+  std::function<std::int64_t(const models::region_id&)> budget_of; // when settings->budgeted
+  std::function<allocator_actor(allocator_options)> spawn_allocator;
+};
+
+struct router_state {
+  static inline const char* name = "router";
+  router_options options;
+  models::pool_parameters parameters;
+  models::tuned_choice tuned;
+  models::yardstick_sums warmup;
+  std::map<models::region_id, allocator_actor> allocators;
+  std::uint64_t settled = 0; // the last round
+};
+
+// @pre as many shards as settings->shards, in order; the functions are set.
+router_actor::behavior_type router(router_actor::stateful_pointer<router_state> self, router_options options);
+
+} // namespace forestage::actors

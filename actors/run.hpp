@@ -1,0 +1,123 @@
+// What all actors of a run share, and the results that travel between their cores. Plain values, immutable
+// once a run has begun.
+#pragma once
+
+#include "models/allocation/benefit.hpp"
+#include "models/allocation/price.hpp"
+#include "models/demand/key_model.hpp"
+#include "models/ids.hpp"
+#include "models/metrics/score.hpp"
+#include "models/yardsticks/tracker.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace forestage::actors {
+
+using models::interval_number;
+using models::region_number;
+
+// The founding rule: round(mean) units where the mean is above the threshold.
+struct threshold_policy {
+  double above = 0.5; // requests an interval
+};
+
+struct run_settings {
+  models::model_context models;
+  models::yardstick_settings yardsticks;
+  bool budgeted = false; // plans are priced; candidates and yardstick runs are kept for it
+  std::optional<threshold_policy> threshold{};
+  std::uint32_t shards = 64;
+  std::size_t active_to_model = 4; // active intervals in 14 days after which a key gets a demand model
+
+  [[nodiscard]] interval_number evaluation() const noexcept { return yardsticks.evaluation; }
+  [[nodiscard]] models::unit_costs costs() const noexcept {
+    return {yardsticks.cost_under, yardsticks.cost_over};
+  }
+};
+
+using run_settings_ptr = std::shared_ptr<const run_settings>;
+
+// What is in force during a round: the intervals that close, and what the pool and the warm-up have taught.
+struct round_context {
+  std::uint64_t number = 0; // rounds count from 1
+  interval_number from{},
+      to{}; // closed by this round; within one UTC day, on one side of the evaluation's start
+  models::pool_parameters pool;
+  models::tuned_choice tuned;
+
+  template <class Archive> void fields(Archive& archive) { archive(number, from, to, pool, tuned); }
+};
+
+using round_context_ptr = std::shared_ptr<const round_context>;
+
+// One key's decision for one interval.
+struct planned_units {
+  interval_number interval{};
+  std::int64_t units = 0; // without a budget: the allocation; with one: the most a price may buy
+  std::uint32_t first_step =
+      0; // its steps of benefit, when budgeted: [first_step, last_step) of the plan's steps
+  std::uint32_t last_step = 0;
+  template <class Archive> void fields(Archive& archive) { archive(interval, units, first_step, last_step); }
+};
+
+struct key_plan {
+  std::vector<planned_units> units; // rising intervals, units > 0
+  std::vector<models::benefit_step> steps;
+  template <class Archive> void fields(Archive& archive) { archive(units, steps); }
+};
+
+// Sums over the keys of a run and its evaluation part, exact in any order.
+struct forecast_sums {
+  static constexpr double unit = 1024.0;
+  std::int64_t key_intervals = 0;  // that a model was asked for
+  std::int64_t covered = 0;        // of them, those with demand at or below the allocation
+  std::int64_t absolute_error = 0; // sum of |d - mean|, in units of 1/1024 request
+  std::int64_t requests = 0;       // over all keys, those without a model included
+  std::int64_t shortage = 0;       // sum of (d - a)+, a: the allocation without any budget
+  std::int64_t excess = 0;         // sum of (a - d)+
+  std::int64_t naive_error = 0;    // sum of |d - d of a day before|, over all keys
+  std::int64_t worked = 0;         // key-intervals for which a model did any work, warm-up included
+
+  forecast_sums& operator+=(const forecast_sums& other) noexcept {
+    key_intervals += other.key_intervals;
+    covered += other.covered;
+    absolute_error += other.absolute_error;
+    requests += other.requests;
+    shortage += other.shortage;
+    excess += other.excess;
+    naive_error += other.naive_error;
+    worked += other.worked;
+    return *this;
+  }
+  friend bool operator==(const forecast_sums&, const forecast_sums&) = default;
+};
+
+// The requests of a resource in a region during a round.
+struct region_cells {
+  region_number region{};
+  std::vector<models::cell> cells; // rising, counts > 0
+};
+
+// What a round brought for one region of a resource.
+struct region_result {
+  region_number region{};
+  key_plan plan;                            // for [from + horizon, to + horizon), evaluation part only
+  std::vector<models::allocation_run> runs; // of yardsticks, for [from, to), when budgeted
+  std::vector<models::allocation_run>
+      threshold_runs; // of the threshold policy (its policy field means nothing)
+};
+
+struct resource_result {
+  std::vector<region_result> regions; // those with anything to say
+  models::yardstick_sums yardsticks;
+  models::unit_sums threshold;
+  forecast_sums forecast;
+  std::unique_ptr<models::pool_statistics> pool; // when any key has a model
+  bool idle = false; // nothing will happen until the next request: the resource may be passivated
+};
+
+} // namespace forestage::actors

@@ -1,0 +1,43 @@
+// What every policy of a run has come to so far. Exact sums: boards of shards are added in any order.
+#pragma once
+
+#include "actors/run.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace forestage::actors {
+
+// The policies of a run: our own, then the yardsticks in their order.
+inline constexpr std::size_t cost_policy = 0;
+inline constexpr std::size_t threshold_index = 1;
+inline constexpr std::size_t rate_oracle_index = 2;
+inline constexpr std::size_t first_yardstick = 3;
+inline constexpr std::size_t policy_count = first_yardstick + models::yardstick_count;
+
+[[nodiscard]] std::string_view policy_name(std::size_t index) noexcept;
+
+struct scoreboard {
+  std::array<models::policy_score, policy_count> policies{};
+  models::yardstick_sums warmup{}; // what the tuned yardsticks are chosen from
+  forecast_sums forecast{};
+
+  void merge(const scoreboard& other);
+  void add_yardsticks(std::int64_t day, const models::yardstick_sums& sums);
+
+  template <class Archive> void fields(Archive& archive) {
+    for (auto& policy : policies) {
+      std::vector<models::day_sums> days(policy.days().begin(), policy.days().end());
+      archive(days);
+      if constexpr (Archive::reading) {
+        policy = {};
+        for (const auto& d : days)
+          policy.add(d.day, d.sums);
+      }
+    }
+    archive(warmup, forecast);
+  }
+};
+
+} // namespace forestage::actors

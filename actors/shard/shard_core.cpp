@@ -1,0 +1,277 @@
+#include "actors/shard/shard_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace forestage::actors {
+
+using models::cell;
+using models::errc;
+using models::result;
+
+namespace {
+
+// The place of a cell or planned interval in a vector that rises by interval.
+template <class Vector> auto place_of(Vector& items, interval_number t) {
+  return std::lower_bound(items.begin(), items.end(), t,
+                          [](const auto& item, interval_number limit) { return item.interval < limit; });
+}
+
+} // namespace
+
+resource_index shard_core::index_of(const models::resource_id& id) {
+  const auto [at, fresh] = indices_.try_emplace(id, static_cast<resource_index>(resources_.size()));
+  if (fresh) {
+    resources_.emplace_back();
+    resources_.back().id = id;
+  }
+  return at->second;
+}
+
+region_number shard_core::number_of(const models::region_id& id) {
+  const auto [at, fresh] =
+      region_numbers_.try_emplace(id, region_number{static_cast<std::uint32_t>(regions_.size())});
+  if (fresh) regions_.push_back(id);
+  return at->second;
+}
+
+shard_core::region_state& shard_core::region_of(resource_state& resource, region_number region) {
+  const auto at = std::lower_bound(resource.regions.begin(), resource.regions.end(), region,
+                                   [](const region_state& r, region_number n) { return r.region < n; });
+  if (at != resource.regions.end() && at->region == region) return *at;
+  return *resource.regions.insert(at, region_state{region, {}, {}, {}, {}});
+}
+
+bool shard_core::fold_counts(const messages::event_counts& counts) {
+  auto& highest = sessions_[counts.session];
+  if (counts.sequence <= highest) return false;
+  highest = counts.sequence;
+  std::vector<resource_index> resources;
+  for (const auto& id : counts.resources)
+    resources.push_back(index_of(id));
+  std::vector<region_number> regions;
+  for (const auto& id : counts.regions)
+    regions.push_back(number_of(id));
+  for (const auto& e : counts.entries) {
+    if (e.cell.count == 0) continue;
+    auto& resource = resources_[resources[e.resource]];
+    auto& cells = region_of(resource, regions[e.region]).cells;
+    resource.has_cells = true;
+    counted_ += e.cell.count;
+    if (cells.empty() || cells.back().interval < e.cell.interval) {
+      cells.push_back(e.cell);
+      continue;
+    }
+    const auto at = place_of(cells, e.cell.interval);
+    if (at != cells.end() && at->interval == e.cell.interval)
+      at->count += e.cell.count;
+    else
+      cells.insert(at, e.cell);
+  }
+  return true;
+}
+
+std::vector<due_resource> shard_core::begin_round(const round_context& round) {
+  context_ = round;
+  settled_ = false;
+  pool_statistics_ = {};
+  round_yardsticks_ = {};
+  round_threshold_ = round_cost_ = {};
+  round_requests_ = round_worked_ = 0;
+  views_.clear();
+  std::vector<due_resource> due;
+  for (resource_index i = 0; i < resources_.size(); ++i) {
+    auto& resource = resources_[i];
+    if (!resource.active && !resource.woken && !resource.has_cells) continue;
+    resource.woken = false;
+    due_resource d{i, {}};
+    if (resource.has_cells)
+      for (const auto& region : resource.regions)
+        if (!region.cells.empty()) d.cells.push_back({region.region, region.cells});
+    due.push_back(std::move(d));
+  }
+  return due;
+}
+
+std::string shard_core::activate(resource_index i) {
+  resources_[i].active = true;
+  return std::exchange(resources_[i].passive, {});
+}
+
+void shard_core::passivate(resource_index i, std::string state) {
+  resources_[i].active = false;
+  resources_[i].passive = std::move(state);
+}
+
+std::vector<resource_index> shard_core::active_resources() const {
+  std::vector<resource_index> out;
+  for (resource_index i = 0; i < resources_.size(); ++i)
+    if (resources_[i].active) out.push_back(i);
+  return out;
+}
+
+void shard_core::absorb(resource_index i, resource_result r) {
+  auto& resource = resources_[i];
+  if (r.pool) pool_statistics_.merge(*r.pool);
+  round_yardsticks_ += r.yardsticks;
+  round_threshold_ += r.threshold;
+  round_worked_ += r.forecast.worked;
+  scores_.forecast += r.forecast;
+  for (auto& from : r.regions) {
+    auto& region = region_of(resource, from.region);
+    const auto shift = static_cast<std::uint32_t>(region.plan.steps.size());
+    for (auto& u : from.plan.units) {
+      u.first_step += shift;
+      u.last_step += shift;
+      region.plan.units.push_back(u);
+    }
+    region.plan.steps.insert(region.plan.steps.end(), from.plan.steps.begin(), from.plan.steps.end());
+    region.runs = std::move(from.runs);
+    region.threshold_runs = std::move(from.threshold_runs);
+  }
+}
+
+round_report shard_core::report() const {
+  round_report out;
+  out.number = context_.number;
+  out.pool = pool_statistics_;
+  out.warmup = scores_.warmup;
+  if (!settled_ && context_.from < settings_->evaluation()) out.warmup += round_yardsticks_;
+  out.key_intervals = round_worked_;
+  std::vector<bool> wanted(regions_.size(), false);
+  for (const auto& resource : resources_) {
+    if (resource.active) ++out.active_resources;
+    // Before the evaluation part nothing is planned and no yardstick is cut.
+    if (!settings_->budgeted || context_.to + settings_->models.settings.horizon() <= settings_->evaluation())
+      continue;
+    for (const auto& region : resource.regions)
+      if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty() ||
+          !region.cells.empty())
+        wanted[region.region.value()] = true;
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (wanted[i]) out.regions.push_back(regions_[i]);
+  return out;
+}
+
+const std::vector<models::candidate_set>& shard_core::candidates(const models::region_id& id) {
+  const auto number = number_of(id);
+  auto [at, fresh] = views_.try_emplace(number);
+  auto& sets = at->second.candidates;
+  if (!fresh) return sets;
+  sets.resize(static_cast<std::size_t>(context_.to - context_.from));
+  const auto first = context_.from + settings_->models.settings.horizon();
+  for (const auto& resource : resources_) {
+    const auto region = std::lower_bound(resource.regions.begin(), resource.regions.end(), number,
+                                         [](const region_state& r, region_number n) { return r.region < n; });
+    if (region == resource.regions.end() || region->region != number) continue;
+    const auto hash = resource.id.hash();
+    for (auto u = place_of(region->plan.units, first); u != region->plan.units.end(); ++u)
+      sets[static_cast<std::size_t>(u->interval - first)].add(
+          resource.id.text(), hash,
+          std::span{region->plan.steps}.subspan(u->first_step, u->last_step - u->first_step));
+  }
+  return sets;
+}
+
+result<std::vector<models::numbered_answer>>
+shard_core::answer(const models::region_id& region, std::span<const models::numbered_request> requests) {
+  return models::answer(requests, candidates(region));
+}
+
+std::vector<offered_resource> shard_core::offer(const models::region_id& id) const {
+  std::vector<offered_resource> out;
+  const auto number = region_numbers_.find(id);
+  if (number == region_numbers_.end()) return out;
+  for (const auto& resource : resources_)
+    for (const auto& region : resource.regions)
+      if (region.region == number->second &&
+          (!region.runs.empty() || !region.threshold_runs.empty() || !region.cells.empty()))
+        out.push_back({resource.id, region.runs, region.threshold_runs, region.cells});
+  return out;
+}
+
+void shard_core::price(resource_state& resource, region_state& region,
+                       std::span<const models::unit_price> prices) {
+  const auto first = context_.from + settings_->models.settings.horizon();
+  const auto hash = resource.id.hash();
+  for (auto u = place_of(region.plan.units, first); u != region.plan.units.end(); ++u) {
+    const models::candidate wanted{
+        resource.id.text(), hash,
+        std::span{region.plan.steps}.subspan(u->first_step, u->last_step - u->first_step)};
+    u->units = models::allocation_at(prices[static_cast<std::size_t>(u->interval - first)], wanted);
+  }
+}
+
+void shard_core::score(region_state& region) {
+  auto c = region.cells.begin();
+  auto& units = region.plan.units;
+  auto u = units.begin();
+  for (; u != units.end() && u->interval < context_.to; ++u) {
+    while (c != region.cells.end() && c->interval < u->interval)
+      ++c;
+    const bool hit = c != region.cells.end() && c->interval == u->interval;
+    const auto sums = models::score_interval(hit ? c->count : 0, u->units);
+    round_cost_.used += sums.used;
+    round_cost_.waste += sums.waste;
+  }
+  units.erase(units.begin(), u);
+  for (auto& left : units)
+    left.first_step = left.last_step = 0;
+  region.plan.steps.clear();
+  region.cells.clear();
+  region.runs.clear();
+  region.threshold_runs.clear();
+}
+
+void shard_core::settle(std::span<const region_prices> prices, std::span<const region_outcome> outcomes) {
+  std::unordered_map<std::uint32_t, const region_prices*> by_region;
+  for (const auto& p : prices)
+    by_region[number_of(p.region).value()] = &p;
+  for (auto& resource : resources_) {
+    for (auto& region : resource.regions) {
+      for (const auto& c : region.cells)
+        round_requests_ += c.count;
+      if (const auto p = by_region.find(region.region.value()); p != by_region.end())
+        price(resource, region, p->second->prices);
+      score(region);
+    }
+    // A resource keeps no place for a region without a plan.
+    std::erase_if(resource.regions, [](const region_state& r) { return r.plan.units.empty(); });
+    resource.has_cells = false;
+  }
+  if (context_.from < settings_->evaluation()) {
+    scores_.warmup += round_yardsticks_;
+  } else {
+    const auto& naive = round_yardsticks_.of(models::yardstick::last_day);
+    scores_.forecast.naive_error += naive.cold + naive.waste;
+    const auto day = settings_->models.settings.grid().day(context_.from);
+    round_cost_.cold = round_requests_ - round_cost_.used;
+    scores_.policies[cost_policy].add(day, round_cost_);
+    if (settings_->budgeted) {
+      for (const auto& o : outcomes)
+        for (std::size_t i = 0; i < policy_count; ++i)
+          if (i != cost_policy) scores_.policies[i].add(day, o.policies[i]);
+    } else {
+      scores_.add_yardsticks(day, round_yardsticks_);
+      if (settings_->threshold) scores_.policies[threshold_index].add(day, round_threshold_);
+    }
+  }
+  views_.clear();
+  settled_ = true;
+}
+
+std::int64_t shard_core::planned(const models::resource_id& resource, const models::region_id& region,
+                                 interval_number t) const {
+  const auto i = indices_.find(resource);
+  const auto number = region_numbers_.find(region);
+  if (i == indices_.end() || number == region_numbers_.end()) return 0;
+  for (const auto& r : resources_[i->second].regions) {
+    if (r.region != number->second) continue;
+    const auto u = place_of(r.plan.units, t);
+    return u != r.plan.units.end() && u->interval == t ? u->units : 0;
+  }
+  return 0;
+}
+
+} // namespace forestage::actors

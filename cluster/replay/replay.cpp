@@ -1,0 +1,260 @@
+#include "cluster/replay/replay.hpp"
+
+#include "adapters/logs/log_source.hpp"
+#include "adapters/memory/transient_demand_log.hpp"
+#include "adapters/sqlite/sqlite_demand_log.hpp"
+#include "adapters/truth/truth_file.hpp"
+#include "cluster/replay/rate_oracle.hpp"
+#include "cluster/replay/round_feeder.hpp"
+#include "cluster/replay/survey.hpp"
+#include "cluster/replay/system.hpp"
+#include "models/allocation/budget.hpp"
+
+#include <nlohmann/json.hpp>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+
+namespace forestage::cluster {
+
+using models::errc;
+using models::result;
+
+namespace {
+
+namespace logs = adapters::logs;
+using clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t snapshot_every = 8; // rounds
+constexpr auto fingerprint_key = "replay.fingerprint";
+
+double seconds_since(clock::time_point begin) {
+  return std::chrono::duration<double>(clock::now() - begin).count();
+}
+
+result<logs::log_source> open_log(const replay_options& options) {
+  logs::read_options read;
+  read.paths = options.paths;
+  read.time_format = options.time_format;
+  read.strict = options.strict;
+  if (!options.columns.empty()) {
+    auto columns = logs::parse_columns(options.columns);
+    if (!columns) return columns.failure();
+    read.columns = std::move(*columns);
+  }
+  for (const auto& text : options.where) {
+    auto clause = logs::parse_where(text);
+    if (!clause) return clause.failure();
+    read.where.push_back(std::move(*clause));
+  }
+  return logs::log_source::open(std::move(read));
+}
+
+actors::run_settings_ptr settings_of(const replay_options& options, const log_survey& survey) {
+  models::demand_options demand;
+  demand.interval_seconds = options.interval_seconds;
+  demand.lead = options.lead;
+  demand.cost_under = options.cost_under;
+  demand.cost_over = options.cost_over;
+  demand.first = survey.first;
+  models::model_context context{models::demand_settings::make(demand).value()};
+  models::yardstick_settings yardsticks;
+  yardsticks.lead = options.lead;
+  yardsticks.per_day = context.settings.per_day();
+  yardsticks.per_week = context.settings.per_week();
+  yardsticks.first = survey.first;
+  yardsticks.evaluation = survey.evaluation;
+  yardsticks.cost_under = options.cost_under;
+  yardsticks.cost_over = options.cost_over;
+  auto settings =
+      std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
+  settings->budgeted = options.budget.limited();
+  settings->shards = options.shards;
+  if (options.threshold) settings->threshold = actors::threshold_policy{*options.threshold};
+  return settings;
+}
+
+// What must be the same for a run to be resumed.
+std::string fingerprint(const replay_options& o, const log_survey& s) {
+  nlohmann::ordered_json out{{"format", 1},
+                             {"columns", o.columns},
+                             {"where", o.where},
+                             {"interval", o.interval_seconds},
+                             {"lead", o.lead},
+                             {"cost", {o.cost_under, o.cost_over}},
+                             {"warmup", o.warmup},
+                             {"budget", {o.budget.multiple.value_or(-1), o.budget.units.value_or(-1)}},
+                             {"threshold", o.threshold.value_or(-1)},
+                             {"shards", o.shards},
+                             {"rows", s.report.rows},
+                             {"requests", s.requests},
+                             {"first", s.first_second},
+                             {"last", s.last_second}};
+  return out.dump();
+}
+
+// The log of the run: in memory, or in the data directory.
+struct opened_log {
+  std::shared_ptr<actors::demand_log> log;
+  bool durable = false;
+};
+
+result<opened_log> open_demand_log(const replay_options& options, const log_survey& survey) {
+  if (options.data_dir.empty()) return opened_log{std::make_shared<adapters::transient_demand_log>(), false};
+  adapters::sqlite_options sqlite;
+  sqlite.durable = adapters::durability::process_crash; // power loss: the log is still there, replay it again
+  auto opened = adapters::sqlite_demand_log::open(options.data_dir, sqlite);
+  if (!opened) return opened.failure();
+  auto& log = **opened;
+  auto found = log.get(fingerprint_key);
+  if (!found) return found.failure();
+  const auto own = fingerprint(options, survey);
+  const auto where = options.data_dir.string();
+  if (found->has_value() && !options.resume)
+    return models::error{errc::incompatible,
+                         where +
+                             " holds a run already: --resume goes on with it, or name an empty directory"};
+  if (found->has_value() && **found != own)
+    return models::error{errc::incompatible,
+                         where +
+                             " holds a run of another log or with other settings; --resume needs the same "
+                             "log, options and --shards\n  there: " +
+                             **found + "\n  here:  " + own};
+  if (!found->has_value())
+    if (auto put = log.put(fingerprint_key, own); !put) return put.failure();
+  return opened_log{std::shared_ptr<actors::demand_log>{std::move(*opened)}, true};
+}
+
+// Drives the rounds of a run, one on its way while the next is read.
+class driver {
+public:
+  driver(run_system& system, std::uint64_t resumed, bool durable, rate_oracle* oracle, replay_speed& speed)
+      : system_(system)
+      , resumed_(resumed)
+      , durable_(durable)
+      , oracle_(oracle)
+      , speed_(speed) {}
+
+  models::status on_round(actors::routed_round round) {
+    if (oracle_ != nullptr)
+      if (auto scored = oracle_->score(round); !scored) return scored;
+    if (round.number <= resumed_) return models::success();
+    if (auto done = finish(); !done) return done;
+    system_.send(std::move(round));
+    return models::success();
+  }
+  // Waits for the round on its way.
+  models::status finish() {
+    auto summary = system_.collect();
+    if (!summary) return summary.failure();
+    speed_.key_intervals += summary->key_intervals;
+    speed_.most_active_resources = std::max(speed_.most_active_resources, summary->active_resources);
+    if (durable_ && summary->number > 0 && summary->number % snapshot_every == 0) return system_.snapshot();
+    return models::success();
+  }
+
+private:
+  run_system& system_;
+  std::uint64_t resumed_;
+  bool durable_;
+  rate_oracle* oracle_;
+  replay_speed& speed_;
+};
+
+} // namespace
+
+result<replay_outcome> replay(const replay_options& options, const progress_function& progress) {
+  if (auto valid = validate(options); !valid) return valid.failure();
+  const auto grid = models::interval_grid::make(options.interval_seconds).value();
+  auto log = open_log(options);
+  if (!log) return log.failure();
+
+  replay_outcome out;
+  out.notes = log->notes();
+  auto begin = clock::now();
+  auto survey = survey_log(*log, grid, options, progress);
+  if (!survey) return survey.failure();
+  out.speed.survey_seconds = seconds_since(begin);
+  out.speed.rows = survey->report.rows;
+  for (const auto& row : survey->report.first_bad_rows)
+    out.bad_rows.push_back(to_string(row));
+  if (survey->lateness > grid.per_day())
+    out.notes.push_back("rows are up to " + std::to_string(survey->lateness) +
+                        " intervals out of order: that much of the log is kept in memory");
+
+  const auto settings = settings_of(options, *survey);
+  std::map<models::region_id, std::int64_t> budgets;
+  for (std::uint32_t i = 0; i < survey->regions.size(); ++i)
+    budgets[survey->regions[i]] = options.budget.units.value_or(models::budget_of_region(
+        options.budget.multiple.value_or(1), survey->evaluation_demand[i], survey->end - survey->evaluation));
+  const auto budget_of = [&budgets, &options](const models::region_id& region) {
+    const auto at = budgets.find(region);
+    return at != budgets.end() ? at->second : options.budget.units.value_or(1);
+  };
+  std::optional<rate_oracle> oracle;
+  if (!options.truth.empty()) {
+    auto truth = truth::read_truth(options.truth);
+    if (!truth) return truth.failure();
+    if (options.interval_seconds % 60 != 0)
+      return models::error{errc::invalid_argument,
+                           "--truth knows rates of whole minutes: choose an --interval of whole minutes"};
+    oracle.emplace(std::move(*truth), settings, budget_of);
+  }
+
+  auto demand_log = open_demand_log(options, *survey);
+  if (!demand_log) return demand_log.failure();
+  begin = clock::now();
+  run_system system{settings, demand_log->log, demand_log->durable, options.threads, budget_of};
+  std::uint64_t resumed = 0;
+  if (options.resume) {
+    auto restored = system.restore();
+    if (!restored) return restored.failure();
+    resumed = *restored;
+    if (resumed > 0) out.notes.push_back("resumed after round " + std::to_string(resumed));
+  }
+  driver drive{system, resumed, demand_log->durable, oracle ? &*oracle : nullptr, out.speed};
+  auto fed = feed_rounds(
+      *log, grid, *survey, [&](actors::routed_round round) { return drive.on_round(std::move(round)); },
+      progress);
+  if (auto last = drive.finish(); fed.ok() && !last) fed = last;
+  if (!fed) return fed.failure();
+  auto scores = system.scores();
+  if (!scores) return scores.failure();
+  if (scores->counted != survey->requests)
+    return models::error{errc::internal, "counted " + std::to_string(scores->counted) + " of " +
+                                             std::to_string(survey->requests) +
+                                             " requests: please report this"};
+  if (oracle) scores->board.policies[actors::rate_oracle_index] = oracle->total();
+
+  out.speed.replay_seconds = seconds_since(begin);
+  out.speed.threads = options.threads;
+  out.speed.shards = options.shards;
+  out.speed.resumed_after_round = resumed;
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  out.speed.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1'024;
+  out.card = make_scorecard(options, *survey, to_string(log->columns()), scores->board, scores->tuned);
+  return out;
+}
+
+std::string to_json(const replay_speed& speed) {
+  const double passes = speed.survey_seconds + speed.replay_seconds;
+  nlohmann::ordered_json out{
+      {"survey_seconds", speed.survey_seconds},
+      {"replay_seconds", speed.replay_seconds},
+      {"rows", speed.rows},
+      {"rows_per_second", passes > 0 ? static_cast<double>(speed.rows) / passes : 0},
+      {"key_intervals", speed.key_intervals},
+      {"key_intervals_per_second",
+       speed.replay_seconds > 0 ? static_cast<double>(speed.key_intervals) / speed.replay_seconds : 0},
+      {"most_active_resources", speed.most_active_resources},
+      {"threads", speed.threads},
+      {"shards", speed.shards},
+      {"resumed_after_round", speed.resumed_after_round},
+      {"peak_rss_bytes", speed.peak_rss_bytes}};
+  return out.dump(1) + "\n";
+}
+
+} // namespace forestage::cluster

@@ -1,0 +1,180 @@
+#include "cluster/replay/round_feeder.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace forestage::cluster {
+
+using models::errc;
+using models::interval_number;
+
+namespace {
+
+struct row {
+  std::uint32_t resource = 0, region = 0;
+  std::int64_t interval = 0;
+  std::uint64_t count = 0;
+  [[nodiscard]] auto key() const { return std::tuple{resource, region, interval}; }
+};
+
+// The rows of an open round. Folded whenever they have doubled.
+class open_round {
+public:
+  void add(const row& r) {
+    rows_.push_back(r);
+    if (rows_.size() >= fold_at_) {
+      fold();
+      fold_at_ = std::max<std::size_t>(std::size_t{1} << 16, 2 * rows_.size());
+    }
+  }
+  [[nodiscard]] std::vector<row> take() {
+    fold();
+    return std::move(rows_);
+  }
+
+private:
+  void fold() {
+    std::sort(rows_.begin(), rows_.end(), [](const row& a, const row& b) { return a.key() < b.key(); });
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      if (kept > 0 && rows_[kept - 1].key() == rows_[i].key())
+        rows_[kept - 1].count += rows_[i].count;
+      else
+        rows_[kept++] = rows_[i];
+    }
+    rows_.resize(kept);
+  }
+  std::vector<row> rows_;
+  std::size_t fold_at_ = std::size_t{1} << 16;
+};
+
+class feeder final : public adapters::logs::log_sink {
+public:
+  feeder(const models::interval_grid& grid, log_survey& survey, const round_function& on_round,
+         const progress_function& progress)
+      : grid_(grid)
+      , survey_(survey)
+      , on_round_(on_round)
+      , progress_(progress)
+      , spans_(rounds_of(grid, survey.first, survey.evaluation, survey.end))
+      , newest_(survey.first.value()) {}
+
+  bool on_event(const adapters::logs::log_event& event) override {
+    if (event.missing) return true;
+    const auto t = grid_.at(event.time_us / 1'000'000);
+    if (t < survey_.first || t >= survey_.end) return true; // the log has grown since the first pass
+    if (t < spans_[last_].from || t >= spans_[last_].to) last_ = index_of(t);
+    if (last_ < done_)
+      return fail({errc::invalid_data,
+                   "line " + std::to_string(event.line) + ": the log has changed between the two passes"});
+    while (open_.size() <= last_ - done_)
+      open_.emplace_back();
+    open_[last_ - done_].add({survey_.resources.number_of(event.resource),
+                              survey_.regions.number_of(event.region), t.value(),
+                              static_cast<std::uint64_t>(event.count)});
+    if (t.value() > newest_) {
+      newest_ = t.value();
+      while (done_ < spans_.size() && spans_[done_].to.value() + survey_.lateness <= newest_)
+        if (!close()) return false;
+    }
+    return true;
+  }
+  bool on_progress(std::uint64_t bytes, std::uint64_t total) override {
+    return progress_("replaying", bytes, total);
+  }
+
+  bool close_all() {
+    while (done_ < spans_.size())
+      if (!close()) return false;
+    return true;
+  }
+  std::optional<models::error> failure;
+
+private:
+  bool fail(models::error e) {
+    failure = std::move(e);
+    return false;
+  }
+  [[nodiscard]] std::size_t index_of(interval_number t) const {
+    const auto at = std::upper_bound(spans_.begin(), spans_.end(), t,
+                                     [](interval_number n, const round_span& s) { return n < s.to; });
+    return static_cast<std::size_t>(at - spans_.begin());
+  }
+  bool close() {
+    actors::routed_round round;
+    round.number = done_ + 1;
+    round.from = spans_[done_].from;
+    round.to = spans_[done_].to;
+    auto& events = round.events;
+    events.session = "replay";
+    events.sequence = round.number;
+    if (!open_.empty()) {
+      if (!name(open_.front().take(), events)) return false;
+      open_.pop_front();
+    }
+    ++done_;
+    if (auto accepted = on_round_(std::move(round)); !accepted) return fail(accepted.failure());
+    return true;
+  }
+  // Rows are sorted by resource, so each name comes once.
+  bool name(const std::vector<row>& rows, messages::event_counts& events) {
+    std::vector<std::uint32_t> regions(survey_.regions.size(), std::numeric_limits<std::uint32_t>::max());
+    std::uint32_t last = std::numeric_limits<std::uint32_t>::max();
+    events.entries.reserve(rows.size());
+    for (const auto& r : rows) {
+      if (r.count > std::numeric_limits<std::uint32_t>::max())
+        return fail({errc::limit_exceeded, "more than 4294967295 requests for '" +
+                                               survey_.resources[r.resource].text() +
+                                               "' in one interval: check the count column"});
+      if (r.resource != last || events.resources.empty()) {
+        events.resources.push_back(survey_.resources[r.resource]);
+        last = r.resource;
+      }
+      auto& region = regions[r.region];
+      if (region == std::numeric_limits<std::uint32_t>::max()) {
+        region = static_cast<std::uint32_t>(events.regions.size());
+        events.regions.push_back(survey_.regions[r.region]);
+      }
+      events.entries.push_back({static_cast<std::uint32_t>(events.resources.size() - 1),
+                                region,
+                                {interval_number{r.interval}, static_cast<std::uint32_t>(r.count)}});
+    }
+    return true;
+  }
+
+  models::interval_grid grid_;
+  log_survey& survey_;
+  const round_function& on_round_;
+  const progress_function& progress_;
+  std::vector<round_span> spans_;
+  std::deque<open_round> open_; // from round number done_ on
+  std::size_t done_ = 0, last_ = 0;
+  std::int64_t newest_;
+};
+
+} // namespace
+
+std::vector<round_span> rounds_of(const models::interval_grid& grid, interval_number first,
+                                  interval_number evaluation, interval_number end) {
+  std::vector<round_span> out;
+  for (auto from = first; from < end;) {
+    auto to = std::min(end, from + (grid.per_day() - grid.slot_of_day(from)));
+    if (from < evaluation && evaluation < to) to = evaluation;
+    out.push_back({from, to});
+    from = to;
+  }
+  return out;
+}
+
+models::status feed_rounds(const adapters::logs::log_source& log, const models::interval_grid& grid,
+                           log_survey& survey, const round_function& on_round,
+                           const progress_function& progress) {
+  feeder sink{grid, survey, on_round, progress};
+  auto report = log.read(sink);
+  if (sink.failure) return *sink.failure;
+  if (!report) return report.failure();
+  if (!sink.close_all()) return *sink.failure;
+  return models::success();
+}
+
+} // namespace forestage::cluster

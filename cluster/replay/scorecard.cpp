@@ -1,0 +1,174 @@
+#include "cluster/replay/scorecard.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+
+namespace forestage::cluster {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json optional_json(const std::optional<double>& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+std::string budget_text(const budget_rule& rule) {
+  if (rule.multiple) {
+    auto text = json(*rule.multiple).dump();
+    return text + "x";
+  }
+  return rule.units ? std::to_string(*rule.units) : "none";
+}
+
+std::optional<double> ratio(double a, double b) {
+  return b > 0 ? std::optional{a / b} : std::nullopt;
+}
+
+} // namespace
+
+std::string utc_text(std::int64_t unix_seconds) {
+  const std::time_t t = unix_seconds;
+  std::tm parts{};
+  ::gmtime_r(&t, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+const policy_line* scorecard::find(std::string_view name) const {
+  const auto at =
+      std::find_if(policies.begin(), policies.end(), [&](const policy_line& p) { return p.name == name; });
+  return at == policies.end() ? nullptr : &*at;
+}
+
+scorecard make_scorecard(const replay_options& options, const log_survey& survey, const std::string& columns,
+                         const actors::scoreboard& board, const models::tuned_choice& tuned) {
+  scorecard card;
+  card.rows = survey.report.rows;
+  card.bad_rows = survey.report.bad_rows;
+  card.requests = survey.requests;
+  card.missing = survey.missing;
+  card.from = utc_text(survey.first_second);
+  card.to = utc_text(survey.last_second);
+  card.interval_seconds = options.interval_seconds;
+  card.resources = survey.resources.size();
+  card.regions = survey.regions.size();
+  card.intervals = survey.intervals();
+  card.evaluated_intervals = survey.end - survey.evaluation;
+  card.lead = options.lead;
+  card.cost_under = options.cost_under;
+  card.cost_over = options.cost_over;
+  card.warmup = options.warmup;
+  card.budget = budget_text(options.budget);
+  card.threshold = options.threshold;
+  card.collection_size = options.collection_size;
+  card.seed = options.seed;
+  card.where = options.where;
+  card.columns = columns;
+
+  const models::unit_costs costs{options.cost_under, options.cost_over};
+  std::vector<models::named_score> yardsticks;
+  for (std::size_t i = actors::first_yardstick; i < actors::policy_count; ++i)
+    yardsticks.push_back({actors::policy_name(i), board.policies[i]});
+  const auto& oracle =
+      board.policies[actors::first_yardstick + static_cast<std::size_t>(models::yardstick::oracle)];
+  const auto& none =
+      board.policies[actors::first_yardstick + static_cast<std::size_t>(models::yardstick::none)];
+
+  std::vector<std::string> shown;
+  if (options.cost_policy) shown.emplace_back("cost");
+  if (options.threshold) shown.emplace_back("threshold");
+  shown.insert(shown.end(), options.yardsticks.begin(), options.yardsticks.end());
+  for (const auto& name : shown)
+    for (std::size_t i = 0; i < actors::policy_count; ++i) {
+      if (actors::policy_name(i) != name) continue;
+      const auto& score = board.policies[i];
+      const auto& sums = score.total();
+      policy_line line;
+      line.name = name;
+      line.sums = sums;
+      line.cost = models::cost(sums, costs);
+      line.cost_per_request = models::cost_per_request(sums, costs);
+      line.warm_ratio = models::warm_ratio(sums);
+      line.waste_per_request = models::waste_per_request(sums);
+      line.precision = models::precision(sums);
+      line.coverage = models::coverage(sums, none.total());
+      line.timeliness = models::replay_timeliness(sums);
+      line.regret = models::summarize_regret(score, oracle, yardsticks, costs);
+      card.policies.push_back(std::move(line));
+    }
+  const auto quarters = [](std::uint8_t index) {
+    return json(models::tuned_headroom_quarters[index] / 4.0).dump();
+  };
+  card.tuned = "reactive-tuned: the largest of the last " +
+               std::to_string(models::tuned_windows[tuned.window]) + " times " + quarters(tuned.headroom) +
+               "; last-week-tuned: last week times " + quarters(tuned.week_headroom);
+
+  const auto& f = board.forecast;
+  const double error = static_cast<double>(f.absolute_error) / actors::forecast_sums::unit;
+  const double tau = options.cost_under / (options.cost_under + options.cost_over);
+  card.horizon = options.lead + 1;
+  card.wape = ratio(error, static_cast<double>(f.requests));
+  card.mase = ratio(error, static_cast<double>(f.naive_error));
+  card.pinball = ratio(tau * static_cast<double>(f.shortage) + (1 - tau) * static_cast<double>(f.excess),
+                       static_cast<double>(f.requests));
+  card.coverage = ratio(static_cast<double>(f.covered), static_cast<double>(f.key_intervals));
+  return card;
+}
+
+std::string to_json(const scorecard& card) {
+  json out;
+  out["log"] = {{"rows", card.rows},
+                {"requests", card.requests},
+                {"bad_rows", card.bad_rows},
+                {"missing", card.missing},
+                {"from", card.from},
+                {"to", card.to},
+                {"interval_seconds", card.interval_seconds},
+                {"intervals", card.intervals},
+                {"evaluated_intervals", card.evaluated_intervals},
+                {"resources", card.resources},
+                {"regions", card.regions}};
+  out["settings"] = {{"kind", "capacity"},
+                     {"columns", card.columns},
+                     {"where", card.where},
+                     {"lead", card.lead},
+                     {"cost_under", card.cost_under},
+                     {"cost_over", card.cost_over},
+                     {"warmup", card.warmup},
+                     {"budget", card.budget},
+                     {"threshold", optional_json(card.threshold)},
+                     {"collection_size", card.collection_size},
+                     {"seed", card.seed}};
+  auto& policies = out["policies"] = json::object();
+  for (const auto& p : card.policies)
+    policies[p.name] = {{"requests", p.sums.requests()},
+                        {"warm", p.sums.used},
+                        {"cold", p.sums.cold},
+                        {"warm_ratio", optional_json(p.warm_ratio)},
+                        {"allocated_unit_intervals", p.sums.allocated()},
+                        {"allocated_slots", p.sums.allocated() * card.collection_size},
+                        {"waste_unit_intervals", p.sums.waste},
+                        {"waste_per_request", optional_json(p.waste_per_request)},
+                        {"cost", p.cost},
+                        {"cost_per_request", optional_json(p.cost_per_request)},
+                        {"regret_field", optional_json(p.regret.regret_field)},
+                        {"regret_strict", optional_json(p.regret.regret_strict)},
+                        {"regret_se", optional_json(p.regret.regret_se)},
+                        {"cost_none_over_best", optional_json(p.regret.cost_none_over_best)},
+                        {"precision", optional_json(p.precision)},
+                        {"coverage", optional_json(p.coverage)},
+                        {"timeliness", optional_json(p.timeliness)}};
+  out["forecast"] = {{"horizon_intervals", card.horizon},
+                     {"wape", optional_json(card.wape)},
+                     {"mase", optional_json(card.mase)},
+                     {"pinball", optional_json(card.pinball)},
+                     {"coverage", optional_json(card.coverage)}};
+  return out.dump(1) + "\n";
+}
+
+} // namespace forestage::cluster

@@ -1,0 +1,65 @@
+// The scorecard of a replay: what every policy came to, as JSON with stable keys and as a table for people.
+// Pure.
+//
+// Nothing in it depends on when, where or how fast it was made: no wall times, paths, threads or shards.
+#pragma once
+
+#include "actors/shard/scoreboard.hpp"
+#include "cluster/replay/options.hpp"
+#include "cluster/replay/survey.hpp"
+#include "models/metrics/regret.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace forestage::cluster {
+
+struct policy_line {
+  std::string name;
+  models::unit_sums sums;
+  double cost = 0;
+  std::optional<double> cost_per_request, warm_ratio, waste_per_request, precision, coverage, timeliness;
+  models::regret_summary regret;
+};
+
+struct scorecard {
+  // log
+  std::uint64_t rows = 0, bad_rows = 0;
+  std::int64_t requests = 0, missing = 0;
+  std::string from, to;
+  std::int64_t interval_seconds = 0;
+  std::size_t resources = 0, regions = 0;
+  std::int64_t intervals = 0, evaluated_intervals = 0;
+  // settings
+  std::int64_t lead = 1;
+  double cost_under = 9, cost_over = 1, warmup = 0.5;
+  std::string budget;
+  std::optional<double> threshold;
+  std::int64_t collection_size = 1;
+  std::uint64_t seed = 1;
+  std::vector<std::string> where;
+  std::string columns;
+  // policies, ours first
+  std::vector<policy_line> policies;
+  std::string tuned; // what reactive-tuned and last-week-tuned turned out to be
+  // forecast
+  std::int64_t horizon = 2;
+  std::optional<double> wape, mase, pinball, coverage;
+
+  [[nodiscard]] const policy_line* find(std::string_view name) const;
+};
+
+[[nodiscard]] scorecard make_scorecard(const replay_options& options, const log_survey& survey,
+                                       const std::string& columns, const actors::scoreboard& board,
+                                       const models::tuned_choice& tuned);
+
+[[nodiscard]] std::string to_json(const scorecard& card);
+
+// The table, what it says, and the settings to begin with.
+[[nodiscard]] std::string to_text(const scorecard& card);
+
+// "2001-01-01T00:01:00Z" of unix seconds.
+[[nodiscard]] std::string utc_text(std::int64_t unix_seconds);
+
+} // namespace forestage::cluster

@@ -1,0 +1,125 @@
+#include "cluster/replay/survey.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace forestage::cluster {
+
+using models::errc;
+
+namespace {
+
+// Demand of a region by interval, over a span that grows as rows come.
+class growing_series {
+public:
+  void add(std::int64_t at, std::int64_t count) {
+    if (values_.empty()) base_ = at;
+    if (at < base_) {
+      // Doubling to the left, so that a log read backwards does not cost its square.
+      const auto more = std::max<std::int64_t>(base_ - at, static_cast<std::int64_t>(values_.size()));
+      values_.insert(values_.begin(), static_cast<std::size_t>(more), 0);
+      base_ -= more;
+    }
+    const auto index = static_cast<std::size_t>(at - base_);
+    if (index >= values_.size()) values_.resize(index + 1, 0);
+    values_[index] += count;
+  }
+  [[nodiscard]] std::int64_t sum_from(std::int64_t at) const {
+    std::int64_t sum = 0;
+    for (std::size_t i = static_cast<std::size_t>(std::max<std::int64_t>(0, at - base_)); i < values_.size();
+         ++i)
+      sum += values_[i];
+    return sum;
+  }
+
+private:
+  std::int64_t base_ = 0;
+  std::vector<std::int64_t> values_;
+};
+
+class surveyor final : public adapters::logs::log_sink {
+public:
+  surveyor(const models::interval_grid& grid, bool by_region, const progress_function& progress)
+      : grid_(grid)
+      , by_region_(by_region)
+      , progress_(progress) {}
+
+  bool on_event(const adapters::logs::log_event& event) override {
+    const auto seconds = event.time_us / 1'000'000;
+    const auto t = grid_.at(seconds).value();
+    const auto resource = result.resources.number_of(event.resource);
+    const auto region = result.regions.number_of(event.region);
+    (void)resource;
+    if (event.missing) {
+      ++result.missing;
+      return true;
+    }
+    first = std::min(first, seconds);
+    last = std::max(last, seconds);
+    if (t < newest_) result.lateness = std::max(result.lateness, newest_ - t);
+    newest_ = std::max(newest_, t);
+    if (grid_.at(last) - grid_.at(first) >= max_intervals) {
+      too_long_line = event.line;
+      return false;
+    }
+    result.requests += event.count;
+    if (by_region_) {
+      if (series.size() <= region) series.resize(region + 1);
+      series[region].add(t, event.count);
+    }
+    return true;
+  }
+  bool on_progress(std::uint64_t bytes, std::uint64_t total) override {
+    return progress_("reading", bytes, total);
+  }
+
+  log_survey result;
+  std::int64_t first = std::numeric_limits<std::int64_t>::max();
+  std::int64_t last = std::numeric_limits<std::int64_t>::min();
+  std::uint64_t too_long_line = 0;
+  std::vector<growing_series> series;
+
+private:
+  models::interval_grid grid_;
+  bool by_region_;
+  const progress_function& progress_;
+  std::int64_t newest_ = std::numeric_limits<std::int64_t>::min();
+};
+
+} // namespace
+
+models::result<log_survey> survey_log(const adapters::logs::log_source& log,
+                                      const models::interval_grid& grid, const replay_options& options,
+                                      const progress_function& progress) {
+  surveyor sink{grid, options.budget.multiple.has_value(), progress};
+  auto report = log.read(sink);
+  if (sink.too_long_line != 0)
+    return {errc::invalid_data,
+            "line " + std::to_string(sink.too_long_line) + ": the log spans more than " +
+                std::to_string(max_intervals) +
+                " intervals from here; a stray timestamp, or an interval too short for so long a log: "
+                "select rows with --where or raise --interval"};
+  if (!report) return report.failure();
+  auto& s = sink.result;
+  s.report = std::move(*report);
+  if (sink.last < sink.first) {
+    const auto bad =
+        s.report.bad_rows > 0 ? "; the first bad one is " + to_string(s.report.first_bad_rows.front()) : "";
+    return {errc::invalid_data, options.paths.front() + ": none of its " + std::to_string(s.report.rows) +
+                                    " rows can be replayed (" + std::to_string(s.report.bad_rows) +
+                                    " bad, the others not selected by --where or without a count)" + bad};
+  }
+  s.first_second = sink.first;
+  s.last_second = sink.last;
+  s.first = grid.at(sink.first);
+  s.end = grid.at(sink.last) + 1;
+  s.evaluation = s.first + static_cast<std::int64_t>(
+                               std::floor(options.warmup * static_cast<double>(s.intervals()) + 1e-9));
+  sink.series.resize(s.regions.size());
+  for (const auto& series : sink.series)
+    s.evaluation_demand.push_back(series.sum_from(s.evaluation.value()));
+  return std::move(s);
+}
+
+} // namespace forestage::cluster

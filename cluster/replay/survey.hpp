@@ -1,0 +1,65 @@
+// The first pass over a log: its span, its names, its totals. The second pass (round_feeder.hpp) counts.
+#pragma once
+
+#include "adapters/logs/log_source.hpp"
+#include "cluster/replay/options.hpp"
+#include "models/ids.hpp"
+#include "models/interval.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace forestage::cluster {
+
+// Names as dense numbers, in the order of appearance.
+template <class Id> class name_table {
+public:
+  // The number of a name; `text` is a valid id (the readers check).
+  std::uint32_t number_of(std::string_view text) {
+    if (const auto at = numbers_.find(text); at != numbers_.end()) return at->second;
+    const auto number = static_cast<std::uint32_t>(names_.size());
+    names_.push_back(Id::make(text).value());
+    numbers_.emplace(std::string{text}, number);
+    return number;
+  }
+  [[nodiscard]] const Id& operator[](std::uint32_t number) const { return names_[number]; }
+  [[nodiscard]] std::size_t size() const noexcept { return names_.size(); }
+
+private:
+  struct hasher {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  std::vector<Id> names_;
+  std::unordered_map<std::string, std::uint32_t, hasher, std::equal_to<>> numbers_;
+};
+
+struct log_survey {
+  models::interval_number first{}, end{}; // the span [first, end)
+  models::interval_number evaluation{};   // where the evaluation part begins
+  std::int64_t first_second = 0, last_second = 0;
+  std::int64_t requests = 0, missing = 0;
+  std::int64_t lateness = 0; // intervals that a row lay behind the newest row before it, at most
+  adapters::logs::read_report report;
+  name_table<models::resource_id> resources;
+  name_table<models::region_id> regions;
+  std::vector<std::int64_t> evaluation_demand; // by region; filled when the budget is a multiple
+
+  [[nodiscard]] std::int64_t intervals() const noexcept { return end - first; }
+};
+
+// More intervals than this are a stray timestamp, not a log.
+inline constexpr std::int64_t max_intervals = std::int64_t{1} << 22;
+
+// Errors: those of the reader; invalid_data when nothing was selected or the span is out of proportion.
+[[nodiscard]] models::result<log_survey> survey_log(const adapters::logs::log_source& log,
+                                                    const models::interval_grid& grid,
+                                                    const replay_options& options,
+                                                    const progress_function& progress);
+
+} // namespace forestage::cluster

@@ -1,0 +1,143 @@
+#include "models/demand/count_features.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace forestage::models {
+
+namespace {
+
+// Least weights of a new value in each kind of profile; until 1 / seen falls below them, profiles are plain
+// means.
+constexpr float day_bin_weight = 0.1F;
+constexpr float hour_bin_weight = 0.2F;
+constexpr float day_slot_weight = 0.1F;
+constexpr float week_slot_weight = 0.2F;
+
+// Fading averages end at zero, not in denormal numbers, which cost a hundred times the time.
+float settled(float mean) {
+  return mean < 1e-15F ? 0.0F : mean;
+}
+
+void learn(float& mean, float value, float least, std::int64_t seen) {
+  mean += visit_weight(least, seen) * (value - mean);
+}
+
+cycle_time day_time(const demand_settings& s, interval_number t) {
+  return {s.slot(t).day_slot, t - s.first(), s.per_day()};
+}
+cycle_time week_time(const demand_settings& s, interval_number t) {
+  return {s.slot(t).week_slot, t - s.first(), s.per_week()};
+}
+
+} // namespace
+
+feature_rates::feature_rates(const demand_settings& settings) {
+  constexpr std::array<double, 5> half_lives{15 * 60, 3'600, 6 * 3'600, 2 * 86'400, 14 * 86'400};
+  for (std::size_t i = 0; i < ewma.size(); ++i)
+    ewma[i] = settings.forgetting(half_lives[i]);
+  if (settings.grid().seconds() >= 3'600) ewma[0] = 0.9F; // hardly more than the last count
+  recent = settings.forgetting(3 * 3'600);
+}
+
+count_features::count_features(const demand_settings& settings)
+    : bins_(static_cast<std::size_t>(settings.day_bins() + settings.hour_bins())) {}
+
+bool count_features::fits(const demand_settings& settings) const noexcept {
+  return bins_.size() == static_cast<std::size_t>(settings.day_bins() + settings.hour_bins()) &&
+         day_slots_.fits(static_cast<std::size_t>(settings.per_day())) &&
+         week_slots_.fits(static_cast<std::size_t>(settings.per_week()));
+}
+
+void count_features::observe(const demand_settings& settings, const feature_rates& rates, interval_number t,
+                             float count) {
+  const auto& slot = settings.slot(t);
+  const float plain = 1.0F / static_cast<float>(settings.seen(t));
+  for (std::size_t i = 0; i < ewma_.size(); ++i)
+    ewma_[i] = settled(ewma_[i] + std::max(rates.ewma[i], plain) * (count - ewma_[i]));
+
+  float* const hours = bins_.data() + settings.day_bins();
+  const float expected = std::max(1e-4F, hours[slot.hour_bin]);
+  recent_count_ = settled(recent_count_ + rates.recent * (count - recent_count_));
+  recent_expected_ += rates.recent * (expected - recent_expected_);
+
+  week_slots_.observe(week_time(settings, t), count, week_slot_weight);
+  day_slots_.observe(day_time(settings, t), count, day_slot_weight);
+  day_bin_sum_ += count;
+  if (slot.ends_day_bin) {
+    learn(bins_[slot.day_bin], day_bin_sum_ / slot.day_bin_length, day_bin_weight, settings.days_seen(t));
+    day_bin_sum_ = 0;
+  }
+  hour_bin_sum_ += count;
+  if (slot.ends_hour_bin) {
+    learn(hours[slot.hour_bin], hour_bin_sum_ / slot.hour_bin_length, hour_bin_weight,
+          settings.weeks_seen(t));
+    hour_bin_sum_ = 0;
+  }
+}
+
+void count_features::skip(const demand_settings& settings, const feature_rates& rates, interval_number from,
+                          std::int64_t length) {
+  // Up to the end of an hour and a half-hour step by step: their sums are still open.
+  while (length > 0 && (day_bin_sum_ != 0 || hour_bin_sum_ != 0)) {
+    observe(settings, rates, from, 0);
+    ++from;
+    --length;
+  }
+  if (length <= 0) return;
+  for (std::size_t i = 0; i < ewma_.size(); ++i)
+    ewma_[i] = settled(ewma_[i] * left_after_zeros(rates.ewma[i], settings.seen(from), length));
+
+  // The comparison follows the hourly profile as it is before this gap; a long gap leaves nothing of either
+  // side.
+  float* const hours = bins_.data() + settings.day_bins();
+  const float kept = left_after_zeros(rates.recent, std::int64_t{1} << 40, length);
+  float mean = 0;
+  for (int h = 0; h < settings.hour_bins(); ++h)
+    mean += std::max(1e-4F, hours[h]);
+  mean /= static_cast<float>(settings.hour_bins());
+  recent_count_ = settled(recent_count_ * kept);
+  recent_expected_ = recent_expected_ * kept + mean * (1 - kept);
+
+  day_slots_.skip(day_time(settings, from), length, day_slot_weight);
+  week_slots_.skip(week_time(settings, from), length, week_slot_weight);
+
+  // A bin learns when its last slot passes.
+  const auto fade = [&](float& bin, float least, std::int64_t place, std::int64_t start, std::int64_t cycle) {
+    const auto count = visits(place, start, length, cycle);
+    if (count == 0 || bin == 0) return;
+    const auto first_visit = from + (place - start + cycle) % cycle;
+    bin *= left_after_zeros(least, (first_visit - settings.first()) / cycle + 1, count);
+  };
+  const auto& start = settings.slot(from);
+  for (int b = 0; b < settings.day_bins(); ++b)
+    fade(bins_[static_cast<std::size_t>(b)], day_bin_weight, settings.last_slot_of_day_bin(b), start.day_slot,
+         settings.per_day());
+  for (int h = 0; h < settings.hour_bins(); ++h)
+    fade(hours[h], hour_bin_weight, settings.last_slot_of_hour_bin(h), start.week_slot, settings.per_week());
+}
+
+void count_features::predict(const demand_settings& settings, interval_number t, feature_vector& out) const {
+  const auto& slot = settings.slot(t);
+  const auto newest = t - settings.horizon();
+  const float* const hours = bins_.data() + settings.day_bins();
+  const auto week = week_time(settings, newest);
+  const auto week_mean = [&](std::uint16_t place) { return week_slots_.mean(place, week, week_slot_weight); };
+  for (std::size_t i = 0; i < ewma_.size(); ++i)
+    out[i] = ewma_[i];
+  out[5] = (1 - slot.day_fraction) * bins_[slot.day_low] + slot.day_fraction * bins_[slot.day_high];
+  out[6] = week_mean(slot.week_slot);
+  out[7] = 0.25F * week_mean(slot.week_before) + 0.5F * out[6] + 0.25F * week_mean(slot.week_after);
+  const float hour =
+      (1 - slot.hour_fraction) * hours[slot.hour_low] + slot.hour_fraction * hours[slot.hour_high];
+  // The last three hours against what their hours of the week usually bring; the long-run mean steadies small
+  // numbers.
+  const float ballast = 0.1F * ewma_[4] + 1e-6F;
+  const float ratio = (recent_count_ + ballast) / (recent_expected_ + ballast);
+  out[8] = hour;
+  out[9] = hour * std::min(4.0F, std::max(0.25F, ratio));
+  out[10] = day_slots_.mean(slot.day_slot, day_time(settings, newest), day_slot_weight);
+  out[11] = 0;
+}
+
+} // namespace forestage::models

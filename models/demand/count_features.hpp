@@ -1,0 +1,67 @@
+// What the past of a count says about one coming interval: eleven non-negative features, each an estimate of
+// its mean.
+//
+// Five exponential averages (half-lives 15 min, 1 h, 6 h, 2 d, 14 d), the half-hour of the day, the exact
+// week slot, its (1,2,1)/4 smoothing, the hour of the week, that times how the last three hours compare with
+// it, the exact day slot. Averages begin as plain means, so that a young series is not drawn to zero. A
+// series that begins after the settings' first interval has seen zeros until then, exactly as if they had
+// been observed. O(1) per interval; source: notes on allocation §3.
+#pragma once
+
+#include "models/demand/settings.hpp"
+#include "models/demand/slot_profile.hpp"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace forestage::models {
+
+inline constexpr std::size_t feature_count = 11;
+inline constexpr std::size_t feature_lanes = 12; // padded with a zero, for whole vector registers
+
+using feature_vector = std::array<float, feature_lanes>;
+
+// Half-lives etc. turned into factors, once per settings.
+struct feature_rates {
+  explicit feature_rates(const demand_settings& settings);
+  std::array<float, 5> ewma{};
+  float recent = 0; // of the three-hour comparison
+};
+
+class count_features {
+public:
+  count_features() = default;
+  // A series whose counts were all zero so far.
+  explicit count_features(const demand_settings& settings);
+
+  // Folds the count of the next interval, `t`.
+  void observe(const demand_settings& settings, const feature_rates& rates, interval_number t, float count);
+  // Folds `length` zeros, the next being `from`: the same as as many observe() calls, in O(slots).
+  void skip(const demand_settings& settings, const feature_rates& rates, interval_number from,
+            std::int64_t length);
+  // Features for interval `t`, `horizon` after the newest one observed. `out` gets 12 values, the last 0.
+  void predict(const demand_settings& settings, interval_number t, feature_vector& out) const;
+
+  [[nodiscard]] float long_run_mean() const noexcept { return ewma_[4]; }
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return sizeof *this + bins_.capacity() * sizeof(float) + day_slots_.bytes() + week_slots_.bytes();
+  }
+
+  template <class Archive> void fields(Archive& archive) {
+    archive(ewma_, recent_count_, recent_expected_, day_bin_sum_, hour_bin_sum_, bins_, day_slots_,
+            week_slots_);
+  }
+  // Whether restored bytes fit these settings.
+  [[nodiscard]] bool fits(const demand_settings& settings) const noexcept;
+
+private:
+  // bins_ holds the half-hours of the day, then the hours of the week.
+  std::array<float, 5> ewma_{};
+  float recent_count_ = 0, recent_expected_ = 0;
+  float day_bin_sum_ = 0, hour_bin_sum_ = 0;
+  std::vector<float> bins_;
+  slot_profile day_slots_, week_slots_;
+};
+
+} // namespace forestage::models

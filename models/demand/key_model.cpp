@@ -1,0 +1,385 @@
+#include "models/demand/key_model.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace forestage::models {
+
+namespace {
+
+float whole(float units) {
+  return std::max(0.0F, std::floor(std::min(units, 1e9F) + 0.5F));
+}
+
+float mean_of(const feature_vector& x) {
+  float sum = 0;
+  for (std::size_t i = 0; i < feature_lanes; ++i)
+    sum += x[i];
+  return sum / feature_count;
+}
+
+// Step of a stochastic approximation that settles at `least`.
+float step_at(std::int64_t age, float first, float least) {
+  return std::max(least, first / (1 + 0.02F * static_cast<float>(age)));
+}
+
+float& at(expert_allocations& a, expert e) {
+  return a[static_cast<std::size_t>(e)];
+}
+
+} // namespace
+
+model_context::model_context(demand_settings s)
+    : settings(std::move(s))
+    , features(settings)
+    , base(settings)
+    , levels{quantile_level{static_cast<double>(settings.fractile_low())},
+             quantile_level{static_cast<double>(settings.fractile())},
+             quantile_level{static_cast<double>(settings.fractile_high())}}
+    , daily_kept(1 - settings.forgetting(28.0 * 86'400))
+    , volatility(settings.forgetting(3 * 3'600))
+    , learns_from(settings.first() + 2 * settings.per_day())
+    , of_age(settings.first() + settings.per_week()) {}
+
+void decision::survival(std::span<float> out) const {
+  constexpr float busy =
+      2.5F; // requests an interval; from there on the indicators say less than the distribution
+  negative_binomial_survival(mean, dispersion, out);
+  if (mean < busy)
+    for (std::size_t j = 0; j < std::min(out.size(), at_least.size()); ++j)
+      out[j] = at_least[j];
+  for (std::size_t j = 1; j < out.size(); ++j)
+    out[j] = std::min(out[j], out[j - 1]);
+}
+
+// -- history of counts
+// ------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+std::size_t class_of(float count) {
+  if (count < 16) return static_cast<std::size_t>(count) - 1;
+  int exponent = 0;
+  const float mantissa = std::frexp(count, &exponent); // [0.5, 1)
+  return 15 + static_cast<std::size_t>(exponent - 5) * 8 + static_cast<std::size_t>((mantissa - 0.5F) * 16);
+}
+
+float value_of(std::size_t index) {
+  if (index < 15) return static_cast<float>(index) + 1;
+  const auto octave = static_cast<int>((index - 15) / 8) + 5;
+  return std::floor(std::ldexp(0.5F + static_cast<float>((index - 15) % 8) / 16 + 1.0F / 32, octave));
+}
+
+} // namespace
+
+void key_model::count_histogram::add(float count) {
+  if (count < 1) return;
+  const auto index = class_of(count);
+  if (classes_.size() <= index) classes_.resize(index + 1);
+  ++classes_[index];
+}
+
+float key_model::count_histogram::quantile(float level, std::int64_t seen) const {
+  // From the top: how many may lie above the quantile.
+  const auto rank =
+      static_cast<std::int64_t>(std::ceil(static_cast<double>(level) * static_cast<double>(seen) - 1e-6));
+  auto above = seen - rank;
+  for (std::size_t i = classes_.size(); i-- > 0;) {
+    above -= classes_[i];
+    if (above < 0) return value_of(i);
+  }
+  return 0;
+}
+
+// -- the fold
+// ---------------------------------------------------------------------------------------------------------------------
+
+key_model::key_model(const model_context& context, const pool_parameters& pool, interval_number start)
+    : next_(start)
+    , start_(start)
+    , counts_weights_(pool.weights[0])
+    , base_(context.base)
+    , pending_(static_cast<std::size_t>(context.settings.horizon())) {
+  headroom_.fill(1);
+  for (std::size_t i = 0; i < feature_count; ++i)
+    regression_weights_[i] = pool.weights[0][i];
+  regression_weights_[feature_count] = context.levels[1].z;
+  regression_squares_.fill(1);
+  deviation_ = context.levels[1].z;
+}
+
+void key_model::observe(const model_context& context, float count) {
+  const auto& settings = context.settings;
+  const auto t = next_;
+  auto& f = slot(t);
+  const bool said = f.valid && f.said.interval == t;
+  if (said) learn(context, f, count);
+
+  if (!has_counts_ && count > 1) {
+    has_counts_ = true;
+    counts_ = indicators_.empty() ? count_features{settings} : indicators_[0].features;
+  }
+  while (indicators_.size() < indicator_count && count > static_cast<float>(indicators_.size()))
+    indicators_.push_back({t, count_features{settings}, {}, {}});
+  if (has_counts_) counts_.observe(settings, context.features, t, count);
+  for (std::size_t j = 0; j < indicators_.size(); ++j)
+    indicators_[j].features.observe(settings, context.features, t,
+                                    count > static_cast<float>(j) ? 1.0F : 0.0F);
+  base_.observe(settings, context.base, t, count, said ? &f.base : nullptr);
+  recent_.observe(settings, static_cast<std::int32_t>(t - settings.first()), count);
+  last_three_ = {count, last_three_[0], last_three_[1]};
+  history_.add(count);
+  f.valid = false;
+  ++next_;
+}
+
+void key_model::skip(const model_context& context, interval_number until) {
+  const auto& settings = context.settings;
+  // What is pending is learned from, one by one; then the rest in one step.
+  while (next_ < until) {
+    const auto& f = slot(next_);
+    if (!f.valid || f.said.interval != next_) break;
+    observe(context, 0);
+  }
+  const auto length = until - next_;
+  if (length <= 0) return;
+  if (has_counts_) counts_.skip(settings, context.features, next_, length);
+  for (auto& j : indicators_)
+    j.features.skip(settings, context.features, next_, length);
+  if (length >= 3)
+    last_three_ = {};
+  else
+    for (std::int64_t i = 0; i < length; ++i)
+      last_three_ = {0, last_three_[0], last_three_[1]};
+  next_ = until;
+}
+
+void key_model::learn(const model_context& context, const forecast& f, float count) {
+  const auto t = next_;
+  const float mean = f.said.mean;
+  if (t >= context.learns_from) {
+    // Winsorised moments of the dispersion.
+    const float variance = mean + dispersion_ * mean * mean;
+    const float square = std::min((count - mean) * (count - mean), 9 * variance + 4);
+    moment_residual_ = moment_residual_ * context.daily_kept + square - mean;
+    moment_square_ = moment_square_ * context.daily_kept + mean * mean;
+
+    const float level = 0.01F + mean_of(f.counts);
+    if (!(level < 0.0103F && count == 0)) counts_gram_.add(f.counts, count, 1 / level);
+    for (std::size_t j = 0; j < indicators_.size(); ++j) {
+      auto& model = indicators_[j];
+      if (t <= model.start + context.settings.horizon()) continue;
+      const float p = mean_of(f.indicators[j]);
+      const bool happened = count > static_cast<float>(j);
+      if (p > 1e-4F || happened)
+        model.rows.add(f.indicators[j], happened ? 1.0F : 0.0F, 1 / std::max(0.02F, p * (1 - p)));
+    }
+    if (t == context.of_age) mix_.scale(0.1F);
+    mix_.observe(f.allocations, count, context.settings.cost_under(), context.settings.cost_over(),
+                 context.daily_kept);
+  }
+  learn_online(context, f, count);
+}
+
+void key_model::learn_online(const model_context& context, const forecast& f, float count) {
+  const auto t = next_;
+  const auto age = t - start_;
+  const float tau = context.settings.fractile();
+  const float half_step = 0.5F * step_at(age, 0.3F, 0.01F);
+  const float up = std::exp(half_step * tau);
+  const float down = std::exp(-half_step * (1 - tau));
+  constexpr float least = 0.36787944F; // e^-1
+  constexpr float most = 7.3890561F;   // e^2
+  for (std::size_t i = 0; i < headroom_count; ++i) {
+    if (!(f.headroom_bases[i] > 0 || count > 0)) continue;
+    const float allocated = f.allocations[static_cast<std::size_t>(expert::headroom_last) + i];
+    headroom_[i] = std::clamp(headroom_[i] * (count <= allocated ? down : up), least, most);
+  }
+
+  const float mean = f.said.mean;
+  const float variance = mean + dispersion_ * mean * mean + 0.25F;
+  if (t >= context.learns_from) {
+    const float standardised = (count - mean) / f.deviation_scale;
+    deviation_ = std::clamp(deviation_ + step_at(age, 0.3F, 0.003F) *
+                                             (tau - (standardised < deviation_ ? 1.0F : 0.0F)),
+                            -4.0F, 10.0F);
+    // AdaGrad (Duchi, Hazan, Singer 2011) on the pinball loss (Koenker, Bassett 1978).
+    float predicted = 0;
+    for (std::size_t i = 0; i < regression_lanes; ++i)
+      predicted += regression_weights_[i] * f.regression[i];
+    const float gradient = count / f.regression_scale > predicted ? -tau : 1 - tau;
+    for (std::size_t i = 0; i < regression_lanes; ++i) {
+      const float g = gradient * f.regression[i];
+      regression_squares_[i] += g * g;
+      regression_weights_[i] -= 0.05F * g / std::sqrt(regression_squares_[i]);
+    }
+  }
+  volatility_ += context.volatility *
+                 (std::min(6.0F, std::fabs(count - mean) / std::sqrt(variance)) * 1.25F - volatility_);
+}
+
+decision key_model::predict(const model_context& context) {
+  const auto t = next_ - 1 + context.settings.horizon();
+  auto& f = slot(t);
+  predict_units(context, t, f);
+  f.said.interval = t;
+  f.said.allocation = static_cast<std::int64_t>(mix_.allocate(f.allocations));
+  f.valid = true;
+  return f.said;
+}
+
+void key_model::predict_units(const model_context& context, interval_number t, forecast& f) {
+  const auto& settings = context.settings;
+  const float tau = settings.fractile();
+  auto& units = f.allocations;
+
+  // Indicators: P(d >= j), kept non-increasing.
+  float p_before = 1;
+  std::size_t worth = 0;
+  for (std::size_t j = 0; j < indicator_count; ++j) {
+    float p = 0;
+    if (j < indicators_.size()) {
+      indicators_[j].features.predict(settings, t, f.indicators[j]);
+      p = std::min(p_before, dot(f.indicators[j], indicators_[j].weights));
+    }
+    p_before = f.said.at_least[j] = p;
+    if (p >= 1 - tau) worth = j + 1;
+  }
+
+  if (has_counts_)
+    counts_.predict(settings, t, f.counts);
+  else if (!indicators_.empty())
+    f.counts = f.indicators[0];
+  const float mean = dot(f.counts, counts_weights_);
+  f.said.mean = mean;
+  f.said.dispersion = dispersion_;
+  const auto quantiles = negative_binomial_quantiles(mean, dispersion_, context.levels);
+  at(units, expert::counts_low) = static_cast<float>(quantiles[0]);
+  at(units, expert::counts) = static_cast<float>(quantiles[1]);
+  at(units, expert::counts_high) = static_cast<float>(quantiles[2]);
+  at(units, expert::indicators) = worth == indicator_count ? std::max(static_cast<float>(indicator_count),
+                                                                      static_cast<float>(quantiles[0]))
+                                                           : static_cast<float>(worth);
+
+  // What operators do today.
+  const auto now = static_cast<std::int32_t>(next_ - settings.first()) - 1;
+  const auto maxima = recent_.window_maxima(now);
+  for (std::size_t i = 0; i < window_count; ++i)
+    units[static_cast<std::size_t>(expert::last_count) + i] = maxima[i];
+  at(units, expert::keepalive_3_plus) = std::ceil(1.25F * maxima[1] - 1e-4F);
+  at(units, expert::keepalive_6_plus) = std::ceil(1.25F * maxima[2] - 1e-4F);
+  const auto before = recent_.at_same_time(settings, static_cast<std::int32_t>(t - settings.first()));
+  at(units, expert::last_day) = before.last_day;
+  at(units, expert::last_week) = before.last_week;
+  at(units, expert::same_time_fractile) = before.fractile;
+  at(units, expert::all_time_fractile) = history_.cached();
+
+  f.base = base_.predict(settings, t);
+  const auto base = base_.quantities(f.base);
+  at(units, expert::base) = whole(base.quantile);
+  at(units, expert::base_recent) = whole(base.quantile_recent);
+
+  // Learned headroom.
+  float seasonal = 1;
+  float seasonal_3 = 1;
+  const auto newest = next_ - 1;
+  if (newest >= context.of_age && (last_three_[0] > 0 || last_three_[1] > 0 || last_three_[2] > 0)) {
+    const float ahead = base_.profile(settings, t);
+    const auto ratio = [&](interval_number from) {
+      return std::clamp(std::exp(std::min(2.0F, ahead - base_.profile(settings, from))), 0.33F, 3.0F);
+    };
+    seasonal = ratio(newest);
+    seasonal_3 = ratio(newest - 1);
+  }
+  f.headroom_bases = {maxima[0],
+                      maxima[1],
+                      maxima[2],
+                      maxima[3],
+                      maxima[0] * seasonal,
+                      (last_three_[0] + last_three_[1] + last_three_[2]) / 3 * seasonal_3,
+                      mean,
+                      base.median};
+  for (std::size_t i = 0; i < headroom_count; ++i)
+    units[static_cast<std::size_t>(expert::headroom_last) + i] = whole(f.headroom_bases[i] * headroom_[i]);
+
+  // Mean + c standard deviations; linear quantile regression on everything above, scaled to about one.
+  const float deviation =
+      std::sqrt(mean + dispersion_ * mean * mean + 0.25F) * std::sqrt(std::clamp(volatility_, 0.3F, 4.0F));
+  f.deviation_scale = deviation;
+  at(units, expert::deviations) = whole(mean + deviation_ * deviation);
+  const float scale = 1 + mean;
+  const float per_scale = 1 / scale;
+  f.regression_scale = scale;
+  for (std::size_t i = 0; i < feature_count; ++i)
+    f.regression[i] = f.counts[i] * per_scale;
+  const std::array<float, 7> more{
+      deviation, maxima[1], maxima[3], 1, mean, maxima[0], at(units, expert::base)};
+  for (std::size_t i = 0; i < more.size(); ++i)
+    f.regression[feature_count + i] = more[i] * per_scale;
+  float predicted = 0;
+  for (std::size_t i = 0; i < regression_lanes; ++i)
+    predicted += regression_weights_[i] * f.regression[i];
+  at(units, expert::regression) = whole(predicted * scale);
+}
+
+void key_model::refit(const model_context& context, const pool_parameters& pool) {
+  if (next_ < context.learns_from) return;
+  constexpr float kept_a_day = 0.98F;
+  const auto solve = [&](gram& own, std::size_t model, const weight_vector& start) {
+    gram all = own;
+    all.add_scaled(pool.prior[model], 1);
+    own.scale(kept_a_day);
+    return all.rows > 0 ? non_negative_weights(all, start) : start;
+  };
+  counts_weights_ = solve(counts_gram_, 0, counts_weights_);
+  for (std::size_t j = 0; j < indicators_.size(); ++j)
+    indicators_[j].weights = solve(indicators_[j].rows, j + 1, indicators_[j].weights);
+
+  const float m = has_counts_           ? counts_.long_run_mean()
+                  : indicators_.empty() ? 0
+                                        : indicators_[0].features.long_run_mean();
+  constexpr float prior_dispersion = 0.3F;
+  const float ballast = 20 * std::max(0.05F, m) * m + 1e-3F; // about twenty intervals' worth of the prior
+  dispersion_ =
+      std::clamp((moment_residual_ + prior_dispersion * ballast) / (moment_square_ + ballast), 0.0F, 20.0F);
+  history_.refresh(context.settings.fractile(), next_ - context.settings.first());
+}
+
+void key_model::report(pool_statistics& pool) const {
+  pool.grams[0].add(counts_gram_);
+  for (std::size_t j = 0; j < indicators_.size(); ++j)
+    pool.grams[j + 1].add(indicators_[j].rows);
+  ++pool.keys;
+}
+
+const decision* key_model::pending(const model_context&, interval_number t) const {
+  const auto& f = slot(t);
+  return f.valid && f.said.interval == t ? &f.said : nullptr;
+}
+
+bool key_model::quiet(const model_context& context) const {
+  const auto& settings = context.settings;
+  const auto now = static_cast<std::int32_t>(next_ - settings.first()) - 1;
+  constexpr std::size_t enough = 8; // active intervals in 14 days
+  return recent_.active_since(now, settings.per_day()) == 0 &&
+         recent_.active_since(now, same_time_days * settings.per_day()) < enough;
+}
+
+std::size_t key_model::bytes() const noexcept {
+  std::size_t sum = sizeof *this + counts_.bytes() - sizeof counts_ + recent_.bytes() + history_.bytes() +
+                    pending_.capacity() * sizeof(forecast);
+  for (const auto& j : indicators_)
+    sum += sizeof j - sizeof j.features + j.features.bytes();
+  return sum;
+}
+
+bool key_model::fits(const model_context& context) const {
+  if (pending_.size() != static_cast<std::size_t>(context.settings.horizon())) return false;
+  if (has_counts_ && !counts_.fits(context.settings)) return false;
+  if (indicators_.size() > indicator_count || !recent_.consistent()) return false;
+  return std::all_of(indicators_.begin(), indicators_.end(),
+                     [&](const indicator& j) { return j.features.fits(context.settings); });
+}
+
+} // namespace forestage::models

@@ -1,0 +1,24 @@
+#include "models/demand/pool.hpp"
+
+namespace forestage::models {
+
+void pool_statistics::merge(const pool_statistics& other) {
+  for (std::size_t i = 0; i < pooled_models; ++i)
+    grams[i].merge(other.grams[i]);
+  keys = saturating_add(keys, other.keys);
+}
+
+pool_parameters learn_parameters(const pool_statistics& merged, const pool_parameters& before) {
+  pool_parameters next = before;
+  ++next.version;
+  for (std::size_t i = 0; i < pooled_models; ++i) {
+    auto g = merged.grams[i].to_gram();
+    if (!(g.rows > 0)) continue; // nobody was active: what was known stays
+    next.weights[i] = non_negative_weights(g, before.weights[i]);
+    g.scale(prior_rows / g.rows);
+    next.prior[i] = g;
+  }
+  return next;
+}
+
+} // namespace forestage::models

@@ -1,0 +1,108 @@
+#include "models/demand/recent_counts.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace forestage::models {
+
+namespace {
+
+constexpr std::size_t prune_at_least = 64; // dropping from the front is amortised
+
+}
+
+void recent_counts::observe(const demand_settings& settings, std::int32_t at, float count) {
+  if (count <= 0) return;
+  const auto per_day = static_cast<std::int32_t>(settings.per_day());
+  // A count is of use until its time has come round on the 14th day, seen from the horizon.
+  const auto oldest = at - same_time_days * per_day;
+  if (counts_.size() >= prune_at_least && counts_[counts_.size() / 2].at < oldest) {
+    const auto keep = std::lower_bound(counts_.begin(), counts_.end(), oldest,
+                                       [](const past_count& c, std::int32_t limit) { return c.at < limit; });
+    dropped_ += static_cast<std::uint32_t>(keep - counts_.begin());
+    counts_.erase(counts_.begin(), keep);
+    for (auto& cursor : cursors_)
+      cursor = std::max(cursor, dropped_);
+  }
+  counts_.push_back({at, count});
+  next_hit_ = std::min(next_hit_, at + per_day);
+
+  const auto window_start = at - window_lengths.back();
+  if (maxima_.size() >= prune_at_least && maxima_[maxima_.size() / 2].at <= window_start)
+    maxima_.erase(maxima_.begin(), std::find_if(maxima_.begin(), maxima_.end(),
+                                                [&](const past_count& c) { return c.at > window_start; }));
+  while (!maxima_.empty() && maxima_.back().count <= count)
+    maxima_.pop_back();
+  maxima_.push_back({at, count});
+}
+
+same_time recent_counts::at_same_time(const demand_settings& settings, std::int32_t at) {
+  same_time out;
+  if (at < next_hit_) return out;
+  const auto per_day = static_cast<std::int32_t>(settings.per_day());
+  std::array<float, same_time_days> hits{};
+  std::size_t hit_count = 0;
+  std::int32_t next = std::numeric_limits<std::int32_t>::max();
+  const auto end = dropped_ + static_cast<std::uint32_t>(counts_.size());
+  for (std::int32_t day = 1; day <= same_time_days; ++day) {
+    auto& cursor = cursors_[static_cast<std::size_t>(day - 1)];
+    const auto wanted = at - day * per_day;
+    while (cursor < end && counts_[cursor - dropped_].at < wanted)
+      ++cursor;
+    auto following = cursor;
+    if (cursor < end && counts_[cursor - dropped_].at == wanted) {
+      const float count = counts_[cursor - dropped_].count;
+      hits[hit_count++] = count;
+      if (day == 1) out.last_day = count;
+      if (day == 7) out.last_week = count;
+      ++following;
+    }
+    if (following < end)
+      next = std::min(next, counts_[following - dropped_].at + day * per_day);
+    else if (day == 1)
+      next = std::min(next, at + 1 + per_day); // a count that comes now is seen a day later at the earliest
+  }
+  next_hit_ = next;
+
+  const auto known = std::min<std::int32_t>(same_time_days, at / per_day);
+  if (known <= 0) return out;
+  const auto rank =
+      std::max(1, static_cast<int>(std::ceil(static_cast<double>(settings.fractile()) * known - 1e-6)));
+  const auto from_top = static_cast<std::size_t>(known - rank); // 0: the largest
+  if (from_top >= hit_count) return out;
+  std::nth_element(hits.begin(), hits.begin() + static_cast<std::ptrdiff_t>(from_top),
+                   hits.begin() + static_cast<std::ptrdiff_t>(hit_count), std::greater<>{});
+  out.fractile = hits[from_top];
+  return out;
+}
+
+std::array<float, window_count> recent_counts::window_maxima(std::int32_t at) const {
+  std::array<float, window_count> out{};
+  auto first = maxima_.size();
+  for (std::size_t i = 0; i < window_count; ++i) {
+    const auto start = at - window_lengths[i];
+    while (first > 0 && maxima_[first - 1].at > start)
+      --first;
+    out[i] = first < maxima_.size() ? maxima_[first].count : 0;
+  }
+  return out;
+}
+
+std::size_t recent_counts::active_since(std::int32_t at, std::int64_t intervals) const {
+  const auto start = at - static_cast<std::int32_t>(intervals);
+  const auto from = std::upper_bound(counts_.begin(), counts_.end(), start,
+                                     [](std::int32_t limit, const past_count& c) { return limit < c.at; });
+  return static_cast<std::size_t>(counts_.end() - from);
+}
+
+bool recent_counts::consistent() const noexcept {
+  const auto end = static_cast<std::uint64_t>(dropped_) + counts_.size();
+  for (const auto cursor : cursors_)
+    if (cursor < dropped_ || cursor > end) return false;
+  const auto by_time = [](const past_count& a, const past_count& b) { return a.at < b.at; };
+  return std::is_sorted(counts_.begin(), counts_.end(), by_time) &&
+         std::is_sorted(maxima_.begin(), maxima_.end(), by_time);
+}
+
+} // namespace forestage::models

@@ -1,0 +1,98 @@
+// What every demand model of a replay or node shares: the grid, the lead time, the prices of being cold or
+// wasteful, and the calendar table. Immutable after make(); shared by reference.
+#pragma once
+
+#include "models/interval.hpp"
+#include "models/result.hpp"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace forestage::models {
+
+// Numbers of profile bins: half-hours of a day, hours of a week, six-hour spans of a week.
+inline constexpr int max_day_bins = 48;
+inline constexpr int max_hour_bins = 168;
+inline constexpr int week_bins = 28;
+
+// Where an interval lies in its day and week, and how a profile is read there. Indexes are into a profile's
+// own array.
+struct calendar_slot {
+  std::uint16_t day_slot = 0;                    // of per_day
+  std::uint16_t week_slot = 0;                   // of per_week
+  std::uint16_t week_before = 0, week_after = 0; // its neighbours in the week
+  std::uint16_t day_bin = 0, hour_bin = 0, week_bin = 0;
+  std::uint16_t day_low = 0, day_high = 0;   // bins to interpolate between, centre to centre
+  std::uint16_t hour_low = 0, hour_high = 0; // the same for hours of the week
+  float day_fraction = 0;                    // weight of day_high
+  float hour_fraction = 0;
+  std::uint16_t day_bin_length = 0, hour_bin_length = 0, week_bin_length = 0; // intervals in the bin
+  bool ends_day_bin = false, ends_hour_bin = false, ends_week_bin = false, ends_day = false;
+};
+
+struct demand_options {
+  std::int64_t interval_seconds = 300;
+  std::int64_t lead = 1;   // whole intervals from deciding to verified ready
+  double cost_under = 9;   // of a request that found nothing ready
+  double cost_over = 1;    // of a unit that stood ready for nothing, per interval
+  interval_number first{}; // the first interval that was watched; counts before it do not exist
+};
+
+class demand_settings {
+public:
+  // Errors: invalid_argument (interval under a minute or that does not divide a day, lead < 0 or > 1,000,
+  // prices not positive and finite).
+  [[nodiscard]] static result<demand_settings> make(const demand_options& options);
+
+  [[nodiscard]] const interval_grid& grid() const noexcept { return grid_; }
+  [[nodiscard]] std::int64_t per_day() const noexcept { return grid_.per_day(); }
+  [[nodiscard]] std::int64_t per_week() const noexcept { return grid_.per_week(); }
+  [[nodiscard]] interval_number first() const noexcept { return first_; }
+  // Intervals from the newest known count to the one decided for: L + 1.
+  [[nodiscard]] std::int64_t horizon() const noexcept { return horizon_; }
+  [[nodiscard]] float cost_under() const noexcept { return cost_under_; }
+  [[nodiscard]] float cost_over() const noexcept { return cost_over_; }
+  // The critical fractile cost_under / (cost_under + cost_over) of the newsvendor problem (Arrow, Harris,
+  // Marschak 1951).
+  [[nodiscard]] float fractile() const noexcept { return fractile_; }
+  [[nodiscard]] float fractile_low() const noexcept { return fractile_low_; }   // twice the upper tail
+  [[nodiscard]] float fractile_high() const noexcept { return fractile_high_; } // half the upper tail
+  [[nodiscard]] int day_bins() const noexcept { return day_bins_; }
+  [[nodiscard]] int hour_bins() const noexcept { return hour_bins_; }
+
+  // The slot with which a bin is complete.
+  [[nodiscard]] std::int64_t last_slot_of_day_bin(int bin) const noexcept {
+    return (std::int64_t{bin + 1} * per_day() + day_bins_ - 1) / day_bins_ - 1;
+  }
+  [[nodiscard]] std::int64_t last_slot_of_hour_bin(int bin) const noexcept {
+    return (std::int64_t{bin + 1} * per_week() + hour_bins_ - 1) / hour_bins_ - 1;
+  }
+
+  [[nodiscard]] const calendar_slot& slot(interval_number t) const noexcept {
+    return calendar_[static_cast<std::size_t>(grid_.slot_of_week(t))];
+  }
+  // Occurrences of a slot since the first interval, t's own included: 1 on its first day (week).
+  [[nodiscard]] std::int64_t days_seen(interval_number t) const noexcept {
+    return (t - first_) / per_day() + 1;
+  }
+  [[nodiscard]] std::int64_t weeks_seen(interval_number t) const noexcept {
+    return (t - first_) / per_week() + 1;
+  }
+  [[nodiscard]] std::int64_t seen(interval_number t) const noexcept { return t - first_ + 1; }
+
+  // Share of the old value that an exponential average with this half-life forgets in one interval.
+  [[nodiscard]] float forgetting(double half_life_seconds) const noexcept;
+
+private:
+  explicit demand_settings(interval_grid grid)
+      : grid_(grid) {}
+  interval_grid grid_;
+  interval_number first_{};
+  std::int64_t horizon_ = 2;
+  float cost_under_ = 9, cost_over_ = 1, fractile_ = .9F, fractile_low_ = .8F, fractile_high_ = .95F;
+  int day_bins_ = 0, hour_bins_ = 0;
+  std::vector<calendar_slot> calendar_;
+};
+
+} // namespace forestage::models

@@ -1,0 +1,111 @@
+#include "models/demand/slot_profile.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace forestage::models {
+
+namespace {
+
+// Powers of what a zero leaves, for the two weights in use; longer gaps go through pow.
+float power(float kept, std::int64_t n) {
+  if (n <= 0) return 1;
+  if (n == 1) return kept;
+  if (n == 2) return kept * kept;
+  if (n > 400) return 0;
+  return static_cast<float>(std::pow(static_cast<double>(kept), static_cast<double>(n)));
+}
+
+constexpr float negligible = 1e-6F;
+
+} // namespace
+
+float left_after_zeros(float least, std::int64_t seen, std::int64_t count) {
+  if (count <= 0) return 1;
+  float left = 1;
+  // While the mean is plain, zeros number n .. m leave (n - 1) / m.
+  const auto plain_until = static_cast<std::int64_t>(1 / least + 1e-3F);
+  if (seen <= plain_until) {
+    const auto last = std::min(plain_until, seen + count - 1);
+    left = static_cast<float>(seen - 1) / static_cast<float>(last);
+    count -= last - seen + 1;
+  }
+  return left * power(1 - least, count);
+}
+
+std::vector<slot_profile::kept>::const_iterator slot_profile::find(std::uint16_t slot) const {
+  return std::lower_bound(kept_.begin(), kept_.end(), slot,
+                          [](const kept& k, std::uint16_t s) { return k.slot < s; });
+}
+
+void slot_profile::observe(const cycle_time& now, float count, float least) {
+  const auto slot = static_cast<std::uint16_t>(now.place);
+  if (dense()) {
+    means_[slot] += visit_weight(least, now.visits_of(slot)) * (count - means_[slot]);
+    return;
+  }
+  if (count == 0) return; // reading accounts for it
+  const auto seen = now.visits_of(slot);
+  auto at = find(slot);
+  if (at == kept_.end() || at->slot != slot) {
+    if (kept_.size() == kept_.capacity() && !kept_.empty()) forget_faded(now, least);
+    at = kept_.insert(find(slot), {slot, 0, static_cast<std::int32_t>(seen - 1)});
+  }
+  auto& k = kept_[static_cast<std::size_t>(at - kept_.begin())];
+  const float before = k.mean * left_after_zeros(least, k.seen + 1, seen - 1 - k.seen);
+  k.mean = before + visit_weight(least, seen) * (count - before);
+  k.seen = static_cast<std::int32_t>(seen);
+
+  const auto cycle = static_cast<std::size_t>(now.cycle);
+  if (kept_.size() * 3 <= cycle) return;
+  std::vector<float> all(cycle, 0.0F);
+  for (const auto& each : kept_)
+    all[each.slot] = mean(static_cast<std::uint16_t>(each.slot), now, least);
+  means_ = std::move(all);
+  kept_ = {};
+}
+
+void slot_profile::forget_faded(const cycle_time& now, float least) {
+  std::erase_if(kept_, [&](const kept& k) {
+    return k.mean * left_after_zeros(least, k.seen + 1, now.visits_of(k.slot) - k.seen) < negligible;
+  });
+}
+
+float slot_profile::mean(std::uint16_t slot, const cycle_time& newest, float least) const {
+  if (dense()) return means_[slot];
+  if (kept_.empty()) return 0;
+  const auto at = find(slot);
+  if (at == kept_.end() || at->slot != slot) return 0;
+  return at->mean * left_after_zeros(least, at->seen + 1, newest.visits_of(slot) - at->seen);
+}
+
+void slot_profile::skip(const cycle_time& from, std::int64_t length, float least) {
+  if (!dense()) return;
+  std::int64_t last_seen = -1;
+  std::int64_t last_count = -1;
+  float factor = 1; // the same few serve nearly all slots
+  for (std::int64_t place = 0; place < from.cycle; ++place) {
+    auto& mean_of_slot = means_[static_cast<std::size_t>(place)];
+    const auto count = visits(place, from.place, length, from.cycle);
+    if (count == 0 || mean_of_slot == 0) continue;
+    const auto ahead = (place - from.place + from.cycle) % from.cycle;
+    const auto seen = (from.since_first + ahead) / from.cycle + 1;
+    if (seen != last_seen || count != last_count) {
+      factor = left_after_zeros(least, seen, count);
+      last_seen = seen;
+      last_count = count;
+    }
+    mean_of_slot *= factor;
+  }
+}
+
+bool slot_profile::fits(std::size_t cycle) const noexcept {
+  if (dense()) return means_.size() == cycle && kept_.empty();
+  for (std::size_t i = 0; i < kept_.size(); ++i)
+    if (kept_[i].slot >= cycle || kept_[i].seen < 0 || (i > 0 && kept_[i - 1].slot >= kept_[i].slot))
+      return false;
+  return true;
+}
+
+} // namespace forestage::models

@@ -1,0 +1,37 @@
+#include "tools/console/progress.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace forestage::console {
+
+progress::progress(std::string what, std::uint64_t total)
+    : what_(std::move(what))
+    , total_(std::max<std::uint64_t>(total, 1))
+    , terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+progress::~progress() {
+  if (drawn_) std::fputs("\r\033[K", stderr);
+}
+
+void progress::advance(std::uint64_t done) {
+  if (!terminal_) return;
+  const auto now = clock::now();
+  if (now < next_) return;
+  next_ = now + std::chrono::milliseconds{100};
+  drawn_ = true;
+  constexpr int width = 30;
+  const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(total_));
+  const int full = static_cast<int>(share * width);
+  const auto bar = std::string(static_cast<std::size_t>(full), '#') +
+                   std::string(static_cast<std::size_t>(width - full), '.');
+  const double elapsed = std::chrono::duration<double>(now - begin_).count();
+  const double left = share > 0 ? elapsed / share - elapsed : 0;
+  std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %%, %.0f s left", what_.c_str(), bar.c_str(), share * 100,
+               left);
+  std::fflush(stderr);
+}
+
+} // namespace forestage::console

@@ -1,0 +1,32 @@
+// A progress bar on standard error, for work over a second and only when standard error is a terminal. Drawn
+// at most ten times a second, removed when done. One thread per object.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace forestage::console {
+
+class progress {
+public:
+  // what: "generating"; total: of the same unit as advance's done, >= 1.
+  progress(std::string what, std::uint64_t total);
+  ~progress();
+  progress(const progress&) = delete;
+  progress& operator=(const progress&) = delete;
+
+  void advance(std::uint64_t done);
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  std::string what_;
+  std::uint64_t total_;
+  bool terminal_;
+  bool drawn_ = false;
+  clock::time_point begin_ = clock::now();
+  clock::time_point next_ = begin_ + std::chrono::seconds{1};
+};
+
+} // namespace forestage::console

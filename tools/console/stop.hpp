@@ -1,0 +1,11 @@
+// Ctrl-C and SIGTERM as a flag, so that a command can clean up and leave: install once, ask often. A second
+// Ctrl-C ends the process at once. A closed standard output becomes an error of write instead of a silent
+// death. Thread-safe to ask.
+#pragma once
+
+namespace forestage::console {
+
+void install_stop_signals() noexcept;
+[[nodiscard]] bool stop_requested() noexcept;
+
+} // namespace forestage::console

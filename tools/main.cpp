@@ -1,0 +1,31 @@
+// The forestage command. Every subcommand lives in a folder of its own and registers itself.
+// Exit codes: 0 ok, 1 failed, 2 usage, 3 not reachable.
+#include "tools/console/stop.hpp"
+#include "tools/generate/generate.hpp"
+#include "tools/replay/replay.hpp"
+#include "tools/version/version.hpp"
+
+#include <CLI/CLI.hpp>
+
+int main(int argc, char** argv) {
+  CLI::App app{"Forestage predicts which network resources peers are about to ask for, and gets them ready "
+               "before they ask.",
+               "forestage"};
+  int exit_code = 0;
+  forestage::tools::add_generate(app, exit_code);
+  forestage::tools::add_replay(app, exit_code);
+  forestage::tools::add_version(app, exit_code);
+  app.require_subcommand(1);
+  app.footer("Examples:\n"
+             "  forestage replay access.log.gz          what prediction is worth on your log\n"
+             "  forestage generate --out log.csv.zst    a synthetic request log\n"
+             "  forestage replay log.csv.zst            … and what prediction is worth on it\n"
+             "  forestage replay --help                 every command teaches its options");
+  forestage::console::install_stop_signals();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& wrong) {
+    return app.exit(wrong) == 0 ? 0 : 2;
+  }
+  return exit_code;
+}
