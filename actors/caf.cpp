@@ -13,7 +13,8 @@ caf::error to_caf(const models::error& failure) {
 models::error from_caf(const caf::error& failure) {
   if (failure.category() == category && failure.context().match_elements<std::string>())
     return {static_cast<models::errc>(failure.code()), failure.context().get_as<std::string>(0)};
-  if (failure.category() == caf::atom("system") && failure.code() == static_cast<std::uint8_t>(caf::sec::request_timeout))
+  if (failure.category() == caf::atom("system") &&
+      failure.code() == static_cast<std::uint8_t>(caf::sec::request_timeout))
     return {models::errc::timeout, "an actor did not answer in time"};
   return {models::errc::internal, "an actor failed: " + to_string(failure)};
 }

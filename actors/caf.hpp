@@ -1,7 +1,8 @@
-// CAF as our actors use it: one place for what a later CAF would change. Headers of actors include this and no caf/ header.
+// CAF as our actors use it: one place for what a later CAF would change. Headers of actors include this and
+// no caf/ header.
 //
-// Within a process, actors pass domain values as local<T>: a shared pointer that never leaves the process. Errors are
-// models::error inside and caf::error at an actor's edge, with the text kept.
+// Within a process, actors pass domain values as local<T>: a shared pointer that never leaves the process.
+// Errors are models::error inside and caf::error at an actor's edge, with the text kept.
 #pragma once
 
 #include "models/result.hpp"
@@ -28,8 +29,10 @@ namespace forestage::actors {
 template <class T> class local {
 public:
   local() = default;
-  explicit local(T value) : value_(std::make_shared<T>(std::move(value))) {}
-  explicit local(std::shared_ptr<T> value) : value_(std::move(value)) {}
+  explicit local(T value)
+      : value_(std::make_shared<T>(std::move(value))) {}
+  explicit local(std::shared_ptr<T> value)
+      : value_(std::move(value)) {}
   [[nodiscard]] T& operator*() const noexcept { return *value_; }
   [[nodiscard]] T* operator->() const noexcept { return value_.get(); }
 

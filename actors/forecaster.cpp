@@ -3,8 +3,8 @@
 namespace forestage::actors {
 
 forecaster_actor::behavior_type forecaster(forecaster_actor::stateful_pointer<forecaster_state> self,
-                                           run_settings_ptr settings, std::uint32_t resource, local<resource_core> core,
-                                           forecaster_listener listener) {
+                                           run_settings_ptr settings, std::uint32_t resource,
+                                           local<resource_core> core, forecaster_listener listener) {
   self->state.settings = std::move(settings);
   self->state.core = std::move(*core);
   return {

@@ -1,7 +1,8 @@
 // The forecaster of one active resource: its demand state in every region, while it is active.
 //
-// Owns: a resource_core. Reacts: a shard's orders to fold a round. Publishes: to the shard, what the round brought; when nothing is
-// left to do it sends its state along and ends, and the shard keeps the state until the next request.
+// Owns: a resource_core. Reacts: a shard's orders to fold a round. Publishes: to the shard, what the round
+// brought; when nothing is left to do it sends its state along and ends, and the shard keeps the state until
+// the next request.
 #pragma once
 
 #include "actors/caf.hpp"

@@ -7,11 +7,14 @@ namespace {
 void commit(log_keeper_state& state) {
   std::vector<shard_append> group;
   group.reserve(state.queue.size());
-  for (const auto& w : state.queue) group.push_back({w.order->shard, w.order->records, w.order->expected, w.order->rollups});
+  for (const auto& w : state.queue)
+    group.push_back({w.order->shard, w.order->records, w.order->expected, w.order->rollups});
   const auto answers = state.log->append_group(group);
   for (std::size_t i = 0; i < state.queue.size(); ++i) {
-    if (answers[i]) state.queue[i].promise.deliver(answers[i]->value());
-    else state.queue[i].promise.deliver(to_caf(answers[i].failure()));
+    if (answers[i])
+      state.queue[i].promise.deliver(answers[i]->value());
+    else
+      state.queue[i].promise.deliver(to_caf(answers[i].failure()));
   }
   state.queue.clear();
 }
@@ -19,7 +22,7 @@ void commit(log_keeper_state& state) {
 } // namespace
 
 log_keeper_impl::behavior_type log_keeper(log_keeper_impl::stateful_pointer<log_keeper_state> self,
-                                           std::shared_ptr<demand_log> log) {
+                                          std::shared_ptr<demand_log> log) {
   self->state.log = std::move(log);
   return {
       [self](atom::append, const local<append_order>& order) {
@@ -42,10 +45,11 @@ log_keeper_impl::behavior_type log_keeper(log_keeper_impl::stateful_pointer<log_
         return local{std::move(*snapshot)};
       },
       [self](atom::save, const local<snapshot_order>& order) -> caf::result<std::uint64_t> {
-        auto& store = *self->state.log;
-        if (auto saved = store.save_snapshot(order->shard, order->position, order->state); !saved)
+        auto& kept_log = *self->state.log;
+        if (auto saved = kept_log.save_snapshot(order->shard, order->position, order->state); !saved)
           return to_caf(saved.failure());
-        if (auto kept = store.retain(order->shard, order->retention); !kept) return to_caf(kept.failure());
+        if (auto dropped = kept_log.retain(order->shard, order->retention); !dropped)
+          return to_caf(dropped.failure());
         return order->position.value();
       },
       [self](atom::progress, std::uint32_t shard) -> caf::result<std::uint64_t> {

@@ -1,6 +1,8 @@
-// The keeper of the demand log: the one actor that touches the port, on a thread of its own, since the disk makes it wait.
+// The keeper of the demand log: the one actor that touches the port, on a thread of its own, since the disk
+// makes it wait.
 //
-// Owns: the demand_log. Reacts: appends of shards, which it commits in groups; reads, snapshots, retention. Publishes: nothing.
+// Owns: the demand_log. Reacts: appends of shards, which it commits in groups; reads, snapshots, retention.
+// Publishes: nothing.
 #pragma once
 
 #include "actors/caf.hpp"
@@ -31,7 +33,8 @@ using log_keeper_actor = caf::typed_actor<
     // Appends; answers the position of the last record. Appends that wait together are committed together.
     caf::replies_to<atom::append, local<append_order>>::with<std::uint64_t>,
     // (shard, after, limit): records in order.
-    caf::replies_to<atom::read, std::uint32_t, std::uint64_t, std::uint64_t>::with<local<std::vector<stored_record>>>,
+    caf::replies_to<atom::read, std::uint32_t, std::uint64_t,
+                    std::uint64_t>::with<local<std::vector<stored_record>>>,
     // (shard, at most): the newest snapshot at or before a position.
     caf::replies_to<atom::load, std::uint32_t, std::uint64_t>::with<local<std::optional<stored_snapshot>>>,
     // Saves a snapshot, then drops what retention allows; answers its position.
@@ -54,6 +57,6 @@ struct log_keeper_state {
 
 // @pre log is not null and nobody else uses it while the actor lives.
 log_keeper_impl::behavior_type log_keeper(log_keeper_impl::stateful_pointer<log_keeper_state> self,
-                                           std::shared_ptr<demand_log> log);
+                                          std::shared_ptr<demand_log> log);
 
 } // namespace forestage::actors

@@ -4,10 +4,13 @@
 
 namespace forestage::actors {
 
-pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self, models::pool_parameters parameters) {
-  self->state.parameters = std::move(parameters);
+pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self,
+                               const models::pool_parameters& initial) {
+  self->state.parameters = initial;
   return {
-      [self](atom::append, const local<models::pool_statistics>& statistics) { self->state.sum.merge(*statistics); },
+      [self](atom::append, const local<models::pool_statistics>& statistics) {
+        self->state.sum.merge(*statistics);
+      },
       [self](atom::learn) {
         auto& state = self->state;
         if (state.sum.keys > 0) state.parameters = models::learn_parameters(state.sum, state.parameters);

@@ -1,7 +1,8 @@
 // The pool: what keys of all shards learn from each other.
 //
-// Owns: the parameters in force and the statistics of the round that is closing. Reacts: statistics of shards, in any order.
-// Publishes: new parameters, which go through every shard's log before they are in force.
+// Owns: the parameters in force and the statistics of the round that is closing. Reacts: statistics of
+// shards, in any order. Publishes: new parameters, which go through every shard's log before they are in
+// force.
 #pragma once
 
 #include "actors/caf.hpp"
@@ -25,7 +26,9 @@ struct pool_state {
   models::pool_parameters parameters;
 };
 
-// parameters: in force until something is learned. (An actor without arguments trips UBSan inside CAF 0.17.)
-pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self, models::pool_parameters parameters);
+// initial: in force to begin with. (An actor without any argument makes CAF 0.17 bind a reference to
+// null.)
+pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self,
+                               const models::pool_parameters& initial);
 
 } // namespace forestage::actors

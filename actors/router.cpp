@@ -12,7 +12,8 @@ using failure_function = std::function<void(caf::error)>;
 
 // Sends question(shard) to every shard and calls `done` with all answers, in shard order; or `fail`, once.
 template <class Answer, class Question>
-void ask_all(self_pointer self, Question question, std::function<void(std::vector<Answer>&)> done, failure_function fail) {
+void ask_all(self_pointer self, Question question, std::function<void(std::vector<Answer>&)> done,
+             failure_function fail) {
   struct gathering {
     std::vector<Answer> answers;
     std::size_t missing = 0;
@@ -46,7 +47,8 @@ template <class Promise> failure_function failing(Promise promise) {
   return [promise](caf::error failure) mutable { promise.deliver(std::move(failure)); };
 }
 
-// -- a round ----------------------------------------------------------------------------------------------------------------------
+// -- a round
+// ----------------------------------------------------------------------------------------------------------------------
 
 // A round on its way through shards, pool and allocators.
 struct passage {
@@ -65,7 +67,8 @@ using passage_ptr = std::shared_ptr<passage>;
 // False, and the round has failed, when a restore has come in between.
 [[nodiscard]] bool goes_on(self_pointer self, const passage_ptr& p) {
   if (p->life == self->state.life) return true;
-  p->fail(to_caf({models::errc::internal, "round " + std::to_string(p->round->number) + " was interrupted by a restore"}));
+  p->fail(to_caf({models::errc::internal,
+                  "round " + std::to_string(p->round->number) + " was interrupted by a restore"}));
   return false;
 }
 
@@ -87,20 +90,24 @@ void settle(self_pointer self, const passage_ptr& p) {
   const auto shards = self->state.options.shards.size();
   const auto order_of = [p, shards](std::size_t shard) {
     settlement s{p->round->number, {}, {}};
-    for (const auto region : p->regions_of[shard]) s.prices.push_back(p->pricings[region].prices);
+    for (const auto region : p->regions_of[shard])
+      s.prices.push_back(p->pricings[region].prices);
     // The outcomes of a region are kept by one shard.
     for (const auto& priced : p->pricings)
       if (priced.outcome.region.hash() % shards == shard) s.outcomes.push_back(priced.outcome);
     return std::tuple{atom::settle::value, local{std::move(s)}};
   };
-  ask_all<std::uint64_t>(self, order_of, [self, p](std::vector<std::uint64_t>&) { finish(self, p); }, p->fail);
+  ask_all<std::uint64_t>(
+      self, order_of, [self, p](std::vector<std::uint64_t>&) { finish(self, p); }, p->fail);
 }
 
-void price(self_pointer self, const passage_ptr& p, const std::vector<std::vector<models::region_id>>& wanted) {
+void price(self_pointer self, const passage_ptr& p,
+           const std::vector<std::vector<models::region_id>>& wanted) {
   auto& state = self->state;
   std::map<models::region_id, std::vector<std::size_t>> shards_of;
   for (std::size_t shard = 0; shard < wanted.size(); ++shard)
-    for (const auto& region : wanted[shard]) shards_of[region].push_back(shard);
+    for (const auto& region : wanted[shard])
+      shards_of[region].push_back(shard);
   p->regions_of.resize(wanted.size());
   p->pricings.resize(shards_of.size());
   p->missing = shards_of.size();
@@ -132,7 +139,8 @@ void price(self_pointer self, const passage_ptr& p, const std::vector<std::vecto
 }
 
 // What the shards say of a folded round. `settled`: they have settled it before a restart.
-void on_reports(self_pointer self, const passage_ptr& p, const std::vector<const round_report*>& reports, bool settled) {
+void on_reports(self_pointer self, const passage_ptr& p, const std::vector<const round_report*>& reports,
+                bool settled) {
   if (!goes_on(self, p)) return;
   auto& state = self->state;
   state.warmup = {};
@@ -144,15 +152,18 @@ void on_reports(self_pointer self, const passage_ptr& p, const std::vector<const
     p->summary.active_resources += report->active_resources;
     wanted.push_back(report->regions);
   }
-  if (!settled && state.options.settings->budgeted) price(self, p, wanted);
-  else finish(self, p);
+  if (!settled && state.options.settings->budgeted)
+    price(self, p, wanted);
+  else
+    finish(self, p);
 }
 
 caf::result<local<round_summary>> on_round(self_pointer self, const local<routed_round>& order) {
   auto& state = self->state;
   const auto& settings = *state.options.settings;
   auto promise = self->make_response_promise<local<round_summary>>();
-  if (order->from == settings.evaluation()) state.tuned = models::choose_tuned(state.warmup, settings.yardsticks);
+  if (order->from == settings.evaluation())
+    state.tuned = models::choose_tuned(state.warmup, settings.yardsticks);
   auto p = std::make_shared<passage>();
   p->life = state.life;
   p->round = std::make_shared<const round_context>(
@@ -160,7 +171,8 @@ caf::result<local<round_summary>> on_round(self_pointer self, const local<routed
   p->summary.number = order->number;
   p->done = [promise](round_summary summary) mutable { promise.deliver(local{summary}); };
   p->fail = failing(promise);
-  auto parts = std::make_shared<std::vector<messages::event_counts>>(split_by_shard(order->events, settings.shards));
+  auto parts =
+      std::make_shared<std::vector<messages::event_counts>>(split_by_shard(order->events, settings.shards));
   const auto order_of = [p, parts](std::size_t shard) {
     return std::tuple{atom::round::value, local{round_order{p->round, std::move((*parts)[shard])}}};
   };
@@ -168,14 +180,16 @@ caf::result<local<round_summary>> on_round(self_pointer self, const local<routed
       self, order_of,
       [self, p](std::vector<local<round_report>>& answers) {
         std::vector<const round_report*> reports;
-        for (const auto& a : answers) reports.push_back(&*a);
+        for (const auto& a : answers)
+          reports.push_back(&*a);
         on_reports(self, p, reports, false);
       },
       p->fail);
   return promise;
 }
 
-// -- restart ----------------------------------------------------------------------------------------------------------------------
+// -- restart
+// ----------------------------------------------------------------------------------------------------------------------
 
 using restore_promise = caf::typed_response_promise<std::uint64_t>;
 
@@ -185,8 +199,9 @@ void resume(self_pointer self, restore_promise promise, const std::vector<local<
   const auto& first = *standings.front();
   for (const auto& s : standings)
     if (s->progress != first.progress) {
-      promise.deliver(to_caf({models::errc::invalid_data, "the shards' logs do not reach a common round: the data directory is "
-                                                          "damaged, replay into an empty one"}));
+      promise.deliver(to_caf({models::errc::invalid_data,
+                              "the shards' logs do not reach a common round: the data directory is "
+                              "damaged, replay into an empty one"}));
       return;
     }
   state.parameters = first.context.pool;
@@ -205,7 +220,8 @@ void resume(self_pointer self, restore_promise promise, const std::vector<local<
   p->fail = failing(promise);
   p->summary.number = first.progress.round;
   std::vector<const round_report*> reports;
-  for (const auto& s : standings) reports.push_back(&s->report);
+  for (const auto& s : standings)
+    reports.push_back(&s->report);
   on_reports(self, p, reports, first.progress.settled);
 }
 
@@ -214,7 +230,10 @@ caf::result<std::uint64_t> on_restore(self_pointer self) {
   auto promise = self->make_response_promise<std::uint64_t>();
   const auto restore_to = [self, promise](shard_progress cut) {
     ask_all<local<shard_standing>>(
-        self, [cut](std::size_t) { return std::tuple{atom::restore::value, local{shard_progress{cut}}}; },
+        self,
+        [cut](std::size_t) {
+          return std::tuple{atom::restore::value, local{shard_progress{cut}}};
+        },
         [self, promise](std::vector<local<shard_standing>>& standings) { resume(self, promise, standings); },
         failing(promise));
   };
@@ -222,7 +241,8 @@ caf::result<std::uint64_t> on_restore(self_pointer self) {
       self, [](std::size_t) { return std::tuple{atom::progress::value}; },
       [restore_to](std::vector<local<shard_progress>>& all) {
         shard_progress cut = *all.front();
-        for (const auto& p : all) cut = std::min(cut, *p);
+        for (const auto& p : all)
+          cut = std::min(cut, *p);
         restore_to(cut);
       },
       failing(promise));
@@ -231,7 +251,8 @@ caf::result<std::uint64_t> on_restore(self_pointer self) {
 
 } // namespace
 
-std::vector<messages::event_counts> split_by_shard(const messages::event_counts& events, std::uint32_t shards) {
+std::vector<messages::event_counts> split_by_shard(const messages::event_counts& events,
+                                                   std::uint32_t shards) {
   std::vector<messages::event_counts> parts(shards);
   for (auto& part : parts) {
     part.session = events.session;
@@ -249,7 +270,8 @@ std::vector<messages::event_counts> split_by_shard(const messages::event_counts&
     parts[shard].resources.push_back(id);
   }
   constexpr auto unused = ~std::uint32_t{0};
-  std::vector<std::vector<std::uint32_t>> regions(shards, std::vector<std::uint32_t>(events.regions.size(), unused));
+  std::vector<std::vector<std::uint32_t>> regions(shards,
+                                                  std::vector<std::uint32_t>(events.regions.size(), unused));
   for (const auto& e : events.entries) {
     const auto& at = places[e.resource];
     auto& region = regions[at.shard][e.region];
@@ -266,7 +288,8 @@ std::vector<messages::event_counts> split_by_shard(const messages::event_counts&
 router_actor::behavior_type router(self_pointer self, router_options options) {
   self->state.options = std::move(options);
   self->set_exit_handler([self](caf::exit_msg& message) {
-    for (const auto& [region, actor] : self->state.allocators) self->send_exit(actor, message.reason);
+    for (const auto& [region, actor] : self->state.allocators)
+      self->send_exit(actor, message.reason);
     self->state.allocators.clear();
     self->quit(message.reason);
   });

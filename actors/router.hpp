@@ -1,8 +1,10 @@
-// The router of a run: splits events by shard, and takes every shard, the pool and the allocators through a round together.
+// The router of a run: splits events by shard, and takes every shard, the pool and the allocators through a
+// round together.
 //
-// Owns: the shard table, the parameters in force. Reacts: rounds of events whose intervals are complete. Publishes: to shards,
-// rounds and settlements; to the pool, statistics; to allocators, orders to price. A round: shards append and fold · the pool
-// learns · allocators price · shards settle. Nobody begins round n + 1 before all have settled round n.
+// Owns: the shard table, the parameters in force. Reacts: rounds of events whose intervals are complete.
+// Publishes: to shards, rounds and settlements; to the pool, statistics; to allocators, orders to price. A
+// round: shards append and fold · the pool learns · allocators price · shards settle. Nobody begins round n +
+// 1 before all have settled round n.
 #pragma once
 
 #include "actors/caf.hpp"

@@ -1,4 +1,5 @@
-// What all actors of a run share, and the results that travel between their cores. Plain values, immutable once a run has begun.
+// What all actors of a run share, and the results that travel between their cores. Plain values, immutable
+// once a run has begun.
 #pragma once
 
 #include "models/allocation/benefit.hpp"
@@ -27,21 +28,24 @@ struct threshold_policy {
 struct run_settings {
   models::model_context models;
   models::yardstick_settings yardsticks;
-  bool budgeted = false;              // plans are priced; candidates and yardstick runs are kept for it
+  bool budgeted = false; // plans are priced; candidates and yardstick runs are kept for it
   std::optional<threshold_policy> threshold{};
   std::uint32_t shards = 64;
-  std::size_t active_to_model = 4;    // active intervals in 14 days after which a key gets a demand model
+  std::size_t active_to_model = 4; // active intervals in 14 days after which a key gets a demand model
 
   [[nodiscard]] interval_number evaluation() const noexcept { return yardsticks.evaluation; }
-  [[nodiscard]] models::unit_costs costs() const noexcept { return {yardsticks.cost_under, yardsticks.cost_over}; }
+  [[nodiscard]] models::unit_costs costs() const noexcept {
+    return {yardsticks.cost_under, yardsticks.cost_over};
+  }
 };
 
 using run_settings_ptr = std::shared_ptr<const run_settings>;
 
 // What is in force during a round: the intervals that close, and what the pool and the warm-up have taught.
 struct round_context {
-  std::uint64_t number = 0;                // rounds count from 1
-  interval_number from{}, to{};            // closed by this round; within one UTC day, on one side of the evaluation's start
+  std::uint64_t number = 0; // rounds count from 1
+  interval_number from{},
+      to{}; // closed by this round; within one UTC day, on one side of the evaluation's start
   models::pool_parameters pool;
   models::tuned_choice tuned;
 
@@ -53,8 +57,9 @@ using round_context_ptr = std::shared_ptr<const round_context>;
 // One key's decision for one interval.
 struct planned_units {
   interval_number interval{};
-  std::int64_t units = 0;         // without a budget: the allocation; with one: the most a price may buy
-  std::uint32_t first_step = 0;   // its steps of benefit, when budgeted: [first_step, last_step) of the plan's steps
+  std::int64_t units = 0; // without a budget: the allocation; with one: the most a price may buy
+  std::uint32_t first_step =
+      0; // its steps of benefit, when budgeted: [first_step, last_step) of the plan's steps
   std::uint32_t last_step = 0;
   template <class Archive> void fields(Archive& archive) { archive(interval, units, first_step, last_step); }
 };
@@ -100,9 +105,10 @@ struct region_cells {
 // What a round brought for one region of a resource.
 struct region_result {
   region_number region{};
-  key_plan plan;                                // for [from + horizon, to + horizon), evaluation part only
-  std::vector<models::allocation_run> runs;     // of yardsticks, for [from, to), when budgeted
-  std::vector<models::allocation_run> threshold_runs; // of the threshold policy (its policy field means nothing)
+  key_plan plan;                            // for [from + horizon, to + horizon), evaluation part only
+  std::vector<models::allocation_run> runs; // of yardsticks, for [from, to), when budgeted
+  std::vector<models::allocation_run>
+      threshold_runs; // of the threshold policy (its policy field means nothing)
 };
 
 struct resource_result {

@@ -28,10 +28,13 @@ v1::EventBatch to_proto(const event_counts& counts) {
   batch.set_session(counts.session);
   batch.set_sequence(counts.sequence);
   batch.set_provenance(counts.provenance);
-  for (const auto& name : counts.resources) batch.add_resources(name.text());
-  for (const auto& name : counts.regions) batch.add_regions(name.text());
+  for (const auto& name : counts.resources)
+    batch.add_resources(name.text());
+  for (const auto& name : counts.regions)
+    batch.add_regions(name.text());
   std::int64_t base = std::numeric_limits<std::int64_t>::max();
-  for (const auto& e : counts.entries) base = std::min(base, e.cell.interval.value());
+  for (const auto& e : counts.entries)
+    base = std::min(base, e.cell.interval.value());
   if (counts.entries.empty()) base = 0;
   batch.set_base_interval(base);
   const auto size = static_cast<int>(counts.entries.size());
@@ -72,9 +75,11 @@ result<event_counts> from_proto(const v1::EventBatch& batch) {
     const auto region = batch.region(i);
     if (resource >= counts.resources.size() || region >= counts.regions.size())
       return {errc::invalid_data, "an event batch that names a resource or region it does not list"};
-    counts.entries.push_back({resource, region,
-                              {models::interval_number{batch.base_interval()} + std::int64_t{batch.interval_offset(i)},
-                               batch.count(i)}});
+    counts.entries.push_back(
+        {resource,
+         region,
+         {models::interval_number{batch.base_interval()} + std::int64_t{batch.interval_offset(i)},
+          batch.count(i)}});
   }
   return counts;
 }
@@ -167,19 +172,23 @@ v1::CurvePoint to_proto(const models::decision& decision) {
   v1::CurvePoint point;
   point.set_mean(decision.mean);
   point.set_dispersion(decision.dispersion);
-  for (const float p : decision.at_least) point.add_at_least(p);
+  for (const float p : decision.at_least)
+    point.add_at_least(p);
   point.set_allocation(decision.allocation);
   return point;
 }
 
-std::string encode(const v1::LogRecord& record) { return record.SerializeAsString(); }
+std::string encode(const v1::LogRecord& record) {
+  return record.SerializeAsString();
+}
 
 result<v1::LogRecord> decode_record(std::string_view bytes) {
   v1::LogRecord record;
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) ||
       !record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
       record.record_case() == v1::LogRecord::RECORD_NOT_SET)
-    return {errc::invalid_data, "a record of the demand log that cannot be read: it is damaged, or a newer version wrote it"};
+    return {errc::invalid_data,
+            "a record of the demand log that cannot be read: it is damaged, or a newer version wrote it"};
   return record;
 }
 

@@ -1,10 +1,10 @@
-// Between protobuf and the models' types. What is read is checked: a message from outside never becomes an invalid value.
+// Between protobuf and the models' types. What is read is checked: a message from outside never becomes an
+// invalid value.
 #pragma once
 
 #include "messages/event.pb.h"
 #include "messages/plan.pb.h"
 #include "messages/record.pb.h"
-
 #include "models/allocation/price.hpp"
 #include "models/demand/key_model.hpp"
 #include "models/ids.hpp"
@@ -46,7 +46,8 @@ struct event_counts {
 // Errors: invalid_data.
 [[nodiscard]] models::result<models::price_request> from_proto(const v1::PriceRequest& request);
 
-[[nodiscard]] v1::BenefitHistogram to_proto(const models::price_answer& answer, const models::region_id& region,
+[[nodiscard]] v1::BenefitHistogram to_proto(const models::price_answer& answer,
+                                            const models::region_id& region,
                                             models::interval_number interval);
 // Errors: invalid_data (bins or runs out of order).
 [[nodiscard]] models::result<models::price_answer> from_proto(const v1::BenefitHistogram& histogram);

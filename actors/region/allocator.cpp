@@ -12,7 +12,9 @@ using self_pointer = allocator_actor::stateful_pointer<allocator_state>;
 struct search {
   search(const local<pricing_order>& order_, std::span<const std::int64_t> budgets,
          caf::typed_response_promise<local<pricing>> promise_)
-      : order(order_), batch(budgets), promise(std::move(promise_)) {}
+      : order(order_)
+      , batch(budgets)
+      , promise(std::move(promise_)) {}
   local<pricing_order> order;
   models::price_batch batch;
   caf::typed_response_promise<local<pricing>> promise;
@@ -25,7 +27,8 @@ struct search {
 void finish(self_pointer self, search& s) {
   const auto& options = self->state.options;
   pricing out{{options.region, {}}, {options.region, {}}};
-  for (std::size_t i = 0; i < s.batch.size(); ++i) out.prices.prices.push_back(s.batch[i].price());
+  for (std::size_t i = 0; i < s.batch.size(); ++i)
+    out.prices.prices.push_back(s.batch[i].price());
   const auto& round = *s.order->round;
   if (round.from >= options.settings->evaluation())
     out.outcome = score_under_budget(*options.settings, round, options.region, options.budget, s.offers);
@@ -36,9 +39,12 @@ void ask(self_pointer self, const std::shared_ptr<search>& s);
 
 void on_reply(self_pointer self, const std::shared_ptr<search>& s, region_reply& reply) {
   if (s->failed) return;
-  if (s->sums.empty()) s->sums = std::move(reply.answers);
-  else models::merge(s->sums, reply.answers);
-  for (auto& o : reply.offers) s->offers.push_back(std::move(o));
+  if (s->sums.empty())
+    s->sums = std::move(reply.answers);
+  else
+    models::merge(s->sums, reply.answers);
+  for (auto& o : reply.offers)
+    s->offers.push_back(std::move(o));
   if (--s->missing > 0) return;
   s->first = false;
   if (auto stepped = s->batch.step(s->sums); !stepped) {
@@ -71,11 +77,13 @@ allocator_actor::behavior_type allocator(self_pointer self, allocator_options op
   return {
       [self](atom::price, const local<pricing_order>& order) -> caf::result<local<pricing>> {
         auto promise = self->make_response_promise<local<pricing>>();
-        const std::vector<std::int64_t> budgets(static_cast<std::size_t>(order->round->to - order->round->from),
-                                                self->state.options.budget);
+        const std::vector<std::int64_t> budgets(
+            static_cast<std::size_t>(order->round->to - order->round->from), self->state.options.budget);
         auto s = std::make_shared<search>(order, budgets, promise);
-        if (s->batch.done() && order->round->from < self->state.options.settings->evaluation()) finish(self, *s);
-        else ask(self, s);
+        if (s->batch.done() && order->round->from < self->state.options.settings->evaluation())
+          finish(self, *s);
+        else
+          ask(self, s);
         return promise;
       },
   };

@@ -1,13 +1,13 @@
 // The allocator of a region: what one more unit costs there, interval by interval.
 //
-// Owns: the region's budget. Reacts: the router's order to price a round. Publishes: to the router, prices and tie lines, and what
-// the yardsticks came to under the same budget. It asks the shards for histograms of marginal benefit, never for curves.
+// Owns: the region's budget. Reacts: the router's order to price a round. Publishes: to the router, prices
+// and tie lines, and what the yardsticks came to under the same budget. It asks the shards for histograms of
+// marginal benefit, never for curves.
 #pragma once
 
 #include "actors/caf.hpp"
 #include "actors/region/region_core.hpp"
 #include "actors/shard/shard.hpp"
-
 #include "models/allocation/price.hpp"
 
 #include <cstdint>

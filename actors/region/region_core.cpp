@@ -21,16 +21,21 @@ struct wishes {
 class demand_table {
 public:
   demand_table(std::span<const offered_resource* const> resources, interval_number from, std::int64_t length)
-      : from_(from), length_(static_cast<std::size_t>(length)), totals_(length_, 0), rows_(resources) {
+      : from_(from)
+      , length_(static_cast<std::size_t>(length))
+      , totals_(length_, 0)
+      , rows_(resources) {
     for (const auto* r : resources)
-      for (const auto& c : r->cells) totals_[static_cast<std::size_t>(c.interval - from)] += c.count;
+      for (const auto& c : r->cells)
+        totals_[static_cast<std::size_t>(c.interval - from)] += c.count;
   }
   [[nodiscard]] std::int64_t total(std::size_t i) const { return totals_[i]; }
   [[nodiscard]] std::int64_t of(std::uint32_t rank, std::size_t i) const {
     const auto& cells = rows_[rank]->cells;
     const auto t = from_ + static_cast<std::int64_t>(i);
-    const auto at = std::lower_bound(cells.begin(), cells.end(), t,
-                                     [](const models::cell& c, interval_number limit) { return c.interval < limit; });
+    const auto at =
+        std::lower_bound(cells.begin(), cells.end(), t,
+                         [](const models::cell& c, interval_number limit) { return c.interval < limit; });
     return at != cells.end() && at->interval == t ? at->count : 0;
   }
 
@@ -41,14 +46,15 @@ private:
   std::span<const offered_resource* const> rows_;
 };
 
-models::unit_sums cut_and_score(std::vector<wishes>& wanted, const demand_table& demand, std::int64_t budget) {
+models::unit_sums cut_and_score(std::vector<wishes>& wanted, const demand_table& demand,
+                                std::int64_t budget) {
   models::unit_sums sums;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     auto& w = wanted[i];
     const auto total = std::accumulate(w.units.begin(), w.units.end(), std::int64_t{0});
     if (total > budget)
-      models::cut_to_budget(std::span<const std::int64_t>{w.units}, std::span<const std::uint32_t>{w.ranks}, budget,
-                            std::span<std::int64_t>{w.units});
+      models::cut_to_budget(std::span<const std::int64_t>{w.units}, std::span<const std::uint32_t>{w.ranks},
+                            budget, std::span<std::int64_t>{w.units});
     std::int64_t used = 0;
     std::int64_t held = 0;
     for (std::size_t k = 0; k < w.ranks.size(); ++k) {
@@ -80,8 +86,10 @@ region_outcome score_under_budget(const run_settings& settings, const round_cont
                                   std::span<const offered_resource> offers) {
   region_outcome out{region, {}};
   std::vector<const offered_resource*> by_name;
-  for (const auto& o : offers) by_name.push_back(&o);
-  std::sort(by_name.begin(), by_name.end(), [](const auto* a, const auto* b) { return a->resource < b->resource; });
+  for (const auto& o : offers)
+    by_name.push_back(&o);
+  std::sort(by_name.begin(), by_name.end(),
+            [](const auto* a, const auto* b) { return a->resource < b->resource; });
   const auto length = round.to - round.from;
   const demand_table demand{by_name, round.from, length};
   std::vector<wishes> wanted(static_cast<std::size_t>(length));
@@ -99,7 +107,8 @@ region_outcome score_under_budget(const run_settings& settings, const round_cont
     for (std::uint32_t rank = 0; rank < by_name.size(); ++rank) {
       const auto& runs = by_name[rank]->runs;
       // A policy's runs lie together.
-      const auto first = std::find_if(runs.begin(), runs.end(), [&](const auto& r) { return r.policy == policy; });
+      const auto first =
+          std::find_if(runs.begin(), runs.end(), [&](const auto& r) { return r.policy == policy; });
       const auto last = std::find_if(first, runs.end(), [&](const auto& r) { return r.policy != policy; });
       add_runs(wanted, round.from, rank, {first, last});
     }

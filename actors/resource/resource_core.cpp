@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::uint8_t format_version = 1;
 
-// The marginal benefits of a decision's units: exactly where units are few, at 128 levels of probability where they are many.
+// The marginal benefits of a decision's units: exactly where units are few, at 128 levels of probability
+// where they are many.
 void append_steps(const run_settings& settings, const models::decision& d, std::int64_t cap, key_plan& plan) {
   constexpr std::int64_t exact_up_to = 512;
   const auto costs = settings.costs();
@@ -29,7 +30,8 @@ void append_steps(const run_settings& settings, const models::decision& d, std::
   } else {
     // Levels of the gamma approximation (Wilson, Hilferty 1931) to the negative binomial distribution.
     constexpr int levels = 128;
-    const double shape = 1 / (1 / std::max(1e-9, static_cast<double>(d.mean)) + static_cast<double>(d.dispersion));
+    const double shape =
+        1 / (1 / std::max(1e-9, static_cast<double>(d.mean)) + static_cast<double>(d.dispersion));
     std::int64_t last = 0;
     for (int i = levels; i >= 1 && last < cap; --i) {
       const double p = (i - 0.5) / levels;
@@ -38,14 +40,16 @@ void append_steps(const run_settings& settings, const models::decision& d, std::
       if (unit > last) steps.push_back({static_cast<std::uint32_t>(unit), models::benefit_of(p, costs)});
       last = std::max(last, unit);
     }
-    if (last < cap) steps.push_back({static_cast<std::uint32_t>(cap), models::benefit_of(0.25 / levels, costs)});
+    if (last < cap)
+      steps.push_back({static_cast<std::uint32_t>(cap), models::benefit_of(0.25 / levels, costs)});
   }
   plan.units.push_back({d.interval, cap, static_cast<std::uint32_t>(plan.steps.size()),
                         static_cast<std::uint32_t>(plan.steps.size() + steps.size())});
   plan.steps.insert(plan.steps.end(), steps.begin(), steps.end());
 }
 
-// Scratch memory of the thread: it holds nothing from one key to the next, and is made anew when a thread turns to another run.
+// Scratch memory of the thread: it holds nothing from one key to the next, and is made anew when a thread
+// turns to another run.
 models::yardstick_workspace& workspace(const models::yardstick_settings& settings) {
   thread_local std::optional<models::yardstick_workspace> work;
   if (!work || work->settings() != settings) work = models::yardstick_workspace::make(settings).value();
@@ -72,47 +76,6 @@ void score(const run_settings& settings, const models::decision* said, interval_
     region.threshold_runs.push_back({models::yardstick::none, t, t + 1, units});
 }
 
-// Folds the round's intervals into a model, those before it was created left out. cells: from the first it has not seen.
-void advance_model(const run_settings& settings, const round_context& round, key_model& model, std::span<const cell> cells,
-                   bool created, region_result& region, resource_result& out) {
-  const auto& context = settings.models;
-  const bool evaluated = round.from >= settings.evaluation();
-  std::size_t next = 0;
-  // A new model decides nothing for the time before the request that made it: nobody could have known that it would come.
-  bool asleep = created || model.next() < round.from || model.quiet(context);
-  for (auto t = std::max(model.next(), round.from); t < round.to; ++t) {
-    const bool active = next < cells.size() && cells[next].interval == t;
-    if (asleep && !active) {
-      // What was decided before it fell asleep still stands.
-      const auto* said = model.next() <= t ? model.pending(context, t) : nullptr;
-      if (said == nullptr) {
-        if (next >= cells.size()) break;
-        t = cells[next].interval - 1;
-        continue;
-      }
-    }
-    model.skip(context, t);
-    const auto count = active ? cells[next].count : 0;
-    if (active) ++next;
-    if (evaluated) score(settings, model.pending(context, t), t, count, out, region);
-    model.observe(context, static_cast<float>(count));
-    ++out.forecast.worked;
-    if (active) asleep = false;
-    else if (context.settings.slot(t).ends_hour_bin && !asleep) asleep = model.quiet(context);
-    if (asleep) continue;
-    const auto decision = model.predict(context);
-    if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
-    const auto cap = std::min<std::int64_t>(decision.allocation, 2'000'000'000);
-    if (settings.budgeted) append_steps(settings, decision, cap, region.plan);
-    else region.plan.units.push_back({decision.interval, cap, 0, 0});
-  }
-  if (model.next() + context.settings.horizon() >= round.to && context.settings.slot(round.to - 1).ends_day) {
-    if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
-    model.report(*out.pool);
-  }
-  out.idle = out.idle && asleep && model.next() + context.settings.horizon() < round.to;
-}
-
 } // namespace
 
 resource_core::key& resource_core::key_of(region_number region) {
@@ -126,14 +89,17 @@ resource_core::key& resource_core::key_of(region_number region) {
 
 resource_result resource_core::advance(const run_settings& settings, const round_context& round,
                                        const std::vector<region_cells>& cells) {
-  for (const auto& region : cells) (void)key_of(region.region);
+  for (const auto& region : cells)
+    (void)key_of(region.region);
   resource_result out;
   out.idle = true;
   std::size_t next = 0;
   for (auto& k : keys_) {
-    while (next < cells.size() && cells[next].region < k.region) ++next;
+    while (next < cells.size() && cells[next].region < k.region)
+      ++next;
     const bool has = next < cells.size() && cells[next].region == k.region;
-    advance_key(settings, round, k, has ? std::span<const cell>{cells[next].cells} : std::span<const cell>{}, out);
+    advance_key(settings, round, k, has ? std::span<const cell>{cells[next].cells} : std::span<const cell>{},
+                out);
   }
   return out;
 }
@@ -148,10 +114,19 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
                        settings.budgeted && evaluated ? &region.runs : nullptr);
   out.idle = out.idle && k.yardsticks.idle(work, round.to, round.to + (std::int64_t{1} << 24));
 
+  if (evaluated)
+    for (const auto& c : cells)
+      out.forecast.requests += c.count;
+  advance_model(settings, round, k, cells, region, out);
+  if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty())
+    out.regions.push_back(std::move(region));
+}
+
+void resource_core::advance_model(const run_settings& settings, const round_context& round, key& k,
+                                  std::span<const cell> cells, region_result& region, resource_result& out) {
+  const bool evaluated = round.from >= settings.evaluation();
   const auto& context = settings.models;
   const auto per_day = context.settings.per_day();
-  if (evaluated)
-    for (const auto& c : cells) out.forecast.requests += c.count;
 
   std::size_t next = 0;
   bool created = false;
@@ -175,13 +150,50 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
       if (evaluated) score(settings, nullptr, c.interval, c.count, out, region);
       ++next;
     }
+    if (!k.model) return;
   } else if (k.model->next() == round.from && context.settings.grid().slot_of_day(round.from) == 0) {
     k.model->refit(context, round.pool);
   }
 
-  if (k.model) advance_model(settings, round, *k.model, cells.subspan(next), created, region, out);
-  if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty())
-    out.regions.push_back(std::move(region));
+  auto& model = *k.model;
+  // A new model decides nothing for the time before the request that made it: nobody could have known that it
+  // would come.
+  bool asleep = created || model.next() < round.from || model.quiet(context);
+  for (auto t = std::max(model.next(), round.from); t < round.to; ++t) {
+    const bool active = next < cells.size() && cells[next].interval == t;
+    if (asleep && !active) {
+      // What was decided before it fell asleep still stands.
+      const auto* said = model.next() <= t ? model.pending(context, t) : nullptr;
+      if (said == nullptr) {
+        if (next >= cells.size()) break;
+        t = cells[next].interval - 1;
+        continue;
+      }
+    }
+    model.skip(context, t);
+    const auto count = active ? cells[next].count : 0;
+    if (active) ++next;
+    if (evaluated) score(settings, model.pending(context, t), t, count, out, region);
+    model.observe(context, static_cast<float>(count));
+    ++out.forecast.worked;
+    if (active)
+      asleep = false;
+    else if (context.settings.slot(t).ends_hour_bin && !asleep)
+      asleep = model.quiet(context);
+    if (asleep) continue;
+    const auto decision = model.predict(context);
+    if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
+    const auto cap = std::min<std::int64_t>(decision.allocation, 2'000'000'000);
+    if (settings.budgeted)
+      append_steps(settings, decision, cap, region.plan);
+    else
+      region.plan.units.push_back({decision.interval, cap, 0, 0});
+  }
+  if (model.next() + context.settings.horizon() >= round.to && context.settings.slot(round.to - 1).ends_day) {
+    if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
+    model.report(*out.pool);
+  }
+  out.idle = out.idle && asleep && model.next() + context.settings.horizon() < round.to;
 }
 
 void resource_core::write_to(std::string& bytes) const {
@@ -198,7 +210,8 @@ void resource_core::write_to(std::string& bytes) const {
 }
 
 result<resource_core> resource_core::read_from(const run_settings& settings, std::string_view bytes) {
-  const models::error damaged{errc::invalid_data, "the state of a resource is damaged: delete the shard's snapshots and refold"};
+  const models::error damaged{errc::invalid_data,
+                              "the state of a resource is damaged: delete the shard's snapshots and refold"};
   if (!models::unseal(bytes)) return damaged;
   models::byte_reader read{bytes};
   std::uint8_t version = 0;
@@ -232,7 +245,8 @@ result<resource_core> resource_core::read_from(const run_settings& settings, std
 
 std::size_t resource_core::bytes() const noexcept {
   std::size_t sum = sizeof *this + keys_.capacity() * sizeof(key);
-  for (const auto& k : keys_) sum += k.young.capacity() * sizeof(cell) + (k.model ? k.model->bytes() : 0);
+  for (const auto& k : keys_)
+    sum += k.young.capacity() * sizeof(cell) + (k.model ? k.model->bytes() : 0);
   return sum;
 }
 

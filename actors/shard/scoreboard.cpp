@@ -4,15 +4,20 @@ namespace forestage::actors {
 
 std::string_view policy_name(std::size_t index) noexcept {
   switch (index) {
-  case cost_policy: return "cost";
-  case threshold_index: return "threshold";
-  case rate_oracle_index: return "rate-oracle";
-  default: return models::to_string(static_cast<models::yardstick>(index - first_yardstick));
+  case cost_policy:
+    return "cost";
+  case threshold_index:
+    return "threshold";
+  case rate_oracle_index:
+    return "rate-oracle";
+  default:
+    return models::to_string(static_cast<models::yardstick>(index - first_yardstick));
   }
 }
 
 void scoreboard::merge(const scoreboard& other) {
-  for (std::size_t i = 0; i < policy_count; ++i) policies[i].merge(other.policies[i]);
+  for (std::size_t i = 0; i < policy_count; ++i)
+    policies[i].merge(other.policies[i]);
   warmup += other.warmup;
   forecast += other.forecast;
 }

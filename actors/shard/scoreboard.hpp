@@ -32,7 +32,8 @@ struct scoreboard {
       archive(days);
       if constexpr (Archive::reading) {
         policy = {};
-        for (const auto& d : days) policy.add(d.day, d.sums);
+        for (const auto& d : days)
+          policy.add(d.day, d.sums);
       }
     }
     archive(warmup, forecast);

@@ -16,9 +16,12 @@ constexpr std::uint64_t whole_tail = 1'000'000'000;
 
 using promise_of_round = caf::typed_response_promise<local<round_report>>;
 
-models::error interrupted() { return {errc::internal, "the shard has been restarted meanwhile"}; }
+models::error interrupted() {
+  return {errc::internal, "the shard has been restarted meanwhile"};
+}
 
-// -- folding a round --------------------------------------------------------------------------------------------------------------
+// -- folding a round
+// --------------------------------------------------------------------------------------------------------------
 
 void forecast(self_pointer self, resource_index i, local<advance_order> order) {
   auto& state = self->state;
@@ -46,7 +49,8 @@ void forecast(self_pointer self, resource_index i, local<advance_order> order) {
   auto& state = self->state;
   auto due = state.core->begin_round(*round);
   state.waiting_for = due.size();
-  for (auto& d : due) forecast(self, d.index, local{advance_order{round, std::move(d.cells)}});
+  for (auto& d : due)
+    forecast(self, d.index, local{advance_order{round, std::move(d.cells)}});
   if (state.waiting_for == 0) return false;
   state.when_folded = std::move(then);
   return true;
@@ -75,14 +79,17 @@ void on_advanced(self_pointer self, std::uint32_t i, const local<advance_answer>
   if (--state.waiting_for == 0) std::exchange(state.when_folded, {})();
 }
 
-// -- rounds -----------------------------------------------------------------------------------------------------------------------
+// -- rounds
+// -----------------------------------------------------------------------------------------------------------------------
 
 void report(self_pointer self, promise_of_round& promise) {
   auto& state = self->state;
   auto report = state.core->report();
   settle_if_unpriced(self);
-  if (state.failed) promise.deliver(to_caf(*state.failed));
-  else promise.deliver(local{std::move(report)});
+  if (state.failed)
+    promise.deliver(to_caf(*state.failed));
+  else
+    promise.deliver(local{std::move(report)});
 }
 
 void fold_and_report(self_pointer self, const local<round_order>& order, promise_of_round promise) {
@@ -105,8 +112,9 @@ caf::result<local<round_report>> on_round(self_pointer self, const local<round_o
   }
   const bool parameters = order->round->pool.version != state.core->context().pool.version || number == 1 ||
                           order->round->from == state.options.settings->evaluation();
-  local append{append_order{state.options.id, records_of(*order->round, order->counts, parameters), state.position,
-                            state.options.durable ? rollups_of(order->counts) : std::vector<stored_rollup>{}}};
+  local append{
+      append_order{state.options.id, records_of(*order->round, order->counts, parameters), state.position,
+                   state.options.durable ? rollups_of(order->counts) : std::vector<stored_rollup>{}}};
   self->request(state.options.keeper, request_timeout, atom::append::value, append)
       .then(
           [self, order, promise, life = state.life](std::uint64_t position) mutable {
@@ -125,7 +133,8 @@ caf::result<local<round_report>> on_round(self_pointer self, const local<round_o
 caf::result<local<region_reply>> on_answer(self_pointer self, const local<region_question>& question) {
   const auto& state = self->state;
   if (state.core->settled() || state.waiting_for > 0 || question->round != state.core->round())
-    return to_caf({errc::internal, "a question on round " + std::to_string(question->round) + ", which is not open"});
+    return to_caf(
+        {errc::internal, "a question on round " + std::to_string(question->round) + ", which is not open"});
   region_reply reply;
   auto answers = self->state.core->answer(question->region, question->requests);
   if (!answers) return to_caf(answers.failure());
@@ -137,7 +146,8 @@ caf::result<local<region_reply>> on_answer(self_pointer self, const local<region
 caf::result<std::uint64_t> on_settle(self_pointer self, const local<settlement>& order) {
   auto& state = self->state;
   if (state.core->settled() || state.waiting_for > 0 || order->round != state.core->round())
-    return to_caf({errc::internal, "a settlement of round " + std::to_string(order->round) + ", which is not open"});
+    return to_caf(
+        {errc::internal, "a settlement of round " + std::to_string(order->round) + ", which is not open"});
   const shard_progress after{order->round, true};
   if (after <= state.logged) {
     state.core->settle(order->prices, order->outcomes);
@@ -165,7 +175,8 @@ caf::result<std::uint64_t> on_settle(self_pointer self, const local<settlement>&
   return promise;
 }
 
-// -- snapshots --------------------------------------------------------------------------------------------------------------------
+// -- snapshots
+// --------------------------------------------------------------------------------------------------------------------
 
 template <class Promise> void save(self_pointer self, Promise promise) {
   auto& state = self->state;
@@ -173,8 +184,7 @@ template <class Promise> void save(self_pointer self, Promise promise) {
   state.core->write_to(order.state, state.states);
   state.states.clear();
   const auto days = static_cast<std::int64_t>(state.options.rollup_days);
-  order.retention.rollups_from =
-      state.last_closed - days * state.options.settings->models.settings.per_day();
+  order.retention.rollups_from = state.last_closed - days * state.options.settings->models.settings.per_day();
   self->request(state.options.keeper, request_timeout, atom::save::value, local{std::move(order)})
       .then([promise](std::uint64_t position) mutable { promise.deliver(position); },
             [promise](caf::error& failure) mutable { promise.deliver(std::move(failure)); });
@@ -183,12 +193,14 @@ template <class Promise> void save(self_pointer self, Promise promise) {
 caf::result<std::uint64_t> on_snapshot(self_pointer self) {
   auto& state = self->state;
   if (!state.core->settled() || state.waiting_for > 0 || state.when_gathered)
-    return to_caf({errc::internal, "a snapshot of a shard in the middle of round " + std::to_string(state.core->round())});
+    return to_caf({errc::internal,
+                   "a snapshot of a shard in the middle of round " + std::to_string(state.core->round())});
   auto promise = self->make_response_promise<std::uint64_t>();
   state.states.clear();
   state.states_missing = state.forecasters.size();
   state.when_gathered = [self, promise]() mutable { save(self, promise); };
-  for (const auto& [i, actor] : state.forecasters) self->send(actor, atom::state::value);
+  for (const auto& [i, actor] : state.forecasters)
+    self->send(actor, atom::state::value);
   if (state.states_missing == 0) std::exchange(state.when_gathered, {})();
   return promise;
 }
@@ -200,9 +212,11 @@ void on_state(self_pointer self, std::uint32_t i, std::string& bytes) {
   if (--state.states_missing == 0) std::exchange(state.when_gathered, {})();
 }
 
-// -- restart ----------------------------------------------------------------------------------------------------------------------
+// -- restart
+// ----------------------------------------------------------------------------------------------------------------------
 
-shard_progress progress_in(const shard_progress& from, const std::vector<v1::LogRecord>& tail, bool budgeted) {
+shard_progress progress_in(const shard_progress& from, const std::vector<v1::LogRecord>& tail,
+                           bool budgeted) {
   auto progress = from;
   for (const auto& record : tail) {
     if (record.has_close()) progress = {record.close().round(), !budgeted};
@@ -226,7 +240,8 @@ models::result<std::vector<v1::LogRecord>> decode(const std::vector<stored_recor
 void start_over(self_pointer self) {
   auto& state = self->state;
   ++state.life;
-  for (const auto& [i, actor] : state.forecasters) self->send_exit(actor, caf::exit_reason::user_shutdown);
+  for (const auto& [i, actor] : state.forecasters)
+    self->send_exit(actor, caf::exit_reason::user_shutdown);
   state.forecasters.clear();
   state.core.emplace(state.options.settings);
   state.position = {};
@@ -241,7 +256,8 @@ void start_over(self_pointer self) {
   state.tail.clear();
 }
 
-// What is being loaded: the newest snapshot that is usable and not past `most`, then the log's tail behind it.
+// What is being loaded: the newest snapshot that is usable and not past `most`, then the log's tail behind
+// it.
 struct loading {
   shard_progress most;
   std::function<void()> then;
@@ -250,29 +266,50 @@ struct loading {
   std::optional<models::error> unusable; // what was wrong with a newer snapshot
 };
 
-void take_tail(self_pointer self, const loading& l, const std::vector<stored_record>& stored) {
+models::error gap(const shard_options& options) {
+  return {errc::invalid_data,
+          "shard " + std::to_string(options.id.value()) +
+              " of the data directory has lost records, or the snapshot that stood for them: replay "
+              "into an empty one"};
+}
+
+// False, and the loading has failed, when snapshot and tail do not meet or cannot be read.
+[[nodiscard]] bool take_tail(self_pointer self, const loading& l, const std::vector<stored_record>& stored) {
   auto& state = self->state;
-  if (!stored.empty() && stored.front().position.value() != state.position.value() + 1)
-    return l.fail(l.unusable.value_or(
-        models::error{errc::invalid_data, "the log of shard " + std::to_string(state.options.id.value()) +
-                                              " begins behind its newest snapshot: the data directory is damaged"}));
+  if (!stored.empty() && stored.front().position.value() != state.position.value() + 1) {
+    l.fail(l.unusable.value_or(gap(state.options)));
+    return false;
+  }
   auto tail = decode(stored);
-  if (!tail) return l.fail(tail.failure());
+  if (!tail) {
+    l.fail(tail.failure());
+    return false;
+  }
   if (!stored.empty()) state.position = stored.back().position;
   state.logged = progress_in({state.core->round(), true}, *tail, state.options.settings->budgeted);
   state.tail.assign(std::make_move_iterator(tail->begin()), std::make_move_iterator(tail->end()));
-  l.then();
+  return true;
 }
 
 void load(self_pointer self, std::uint64_t at_most, const std::shared_ptr<loading>& l) {
   auto& state = self->state;
-  const auto fail = [self, l](caf::error& failure) { l->fail(l->life == self->state.life ? from_caf(failure) : interrupted()); };
-  const auto id = state.options.id.value();
-  const auto on_tail = [self, l](local<std::vector<stored_record>>& stored) {
-    if (l->life != self->state.life) return l->fail(interrupted());
-    take_tail(self, *l, *stored);
+  const auto fail = [self, l](caf::error& failure) {
+    l->fail(l->life == self->state.life ? from_caf(failure) : interrupted());
   };
-  const auto on_snapshot_loaded = [self, l, id, fail, on_tail](local<std::optional<stored_snapshot>>& stored) {
+  const auto id = state.options.id.value();
+  // Nothing may be missing behind the tail either.
+  const auto on_end = [self, l](std::uint64_t last) {
+    if (l->life != self->state.life) return l->fail(interrupted());
+    if (last != self->state.position.value()) return l->fail(l->unusable.value_or(gap(self->state.options)));
+    l->then();
+  };
+  const auto on_tail = [self, l, id, fail, on_end](local<std::vector<stored_record>>& stored) {
+    if (l->life != self->state.life) return l->fail(interrupted());
+    if (!take_tail(self, *l, *stored)) return;
+    self->request(self->state.options.keeper, request_timeout, atom::progress::value, id).then(on_end, fail);
+  };
+  const auto on_snapshot_loaded = [self, l, id, fail,
+                                   on_tail](local<std::optional<stored_snapshot>>& stored) {
     auto& s = self->state;
     if (l->life != s.life) return l->fail(interrupted());
     if (stored->has_value()) {
@@ -284,12 +321,15 @@ void load(self_pointer self, std::uint64_t at_most, const std::shared_ptr<loadin
       s.core = std::move(*core);
       s.position = position;
     }
-    self->request(s.options.keeper, request_timeout, atom::read::value, id, s.position.value(), whole_tail).then(on_tail, fail);
+    self->request(s.options.keeper, request_timeout, atom::read::value, id, s.position.value(), whole_tail)
+        .then(on_tail, fail);
   };
-  self->request(state.options.keeper, request_timeout, atom::load::value, id, at_most).then(on_snapshot_loaded, fail);
+  self->request(state.options.keeper, request_timeout, atom::load::value, id, at_most)
+      .then(on_snapshot_loaded, fail);
 }
 
-template <class Promise> void load_up_to(self_pointer self, shard_progress most, Promise promise, std::function<void()> then) {
+template <class Promise>
+void load_up_to(self_pointer self, shard_progress most, Promise promise, std::function<void()> then) {
   start_over(self);
   auto l = std::make_shared<loading>();
   l->most = most;
@@ -309,14 +349,15 @@ caf::result<local<shard_progress>> on_progress(self_pointer self) {
 // The tail that is being folded again.
 struct refolding {
   shard_progress cut;
-  round_context context;                 // of the newest record
+  round_context context;                      // of the newest record
   std::vector<messages::event_counts> counts; // of the round that has not been closed yet
   caf::typed_response_promise<local<shard_standing>> promise;
 };
 
 models::status refold_prices(shard_core& core, const v1::Prices& record) {
   if (core.settled() || record.round() != core.round())
-    return {errc::invalid_data, "the log of a shard prices round " + std::to_string(record.round()) + ", which is not open"};
+    return {errc::invalid_data,
+            "the log of a shard prices round " + std::to_string(record.round()) + ", which is not open"};
   auto prices = read_prices(record, core.context().to - core.context().from);
   if (!prices) return prices.failure();
   auto outcomes = read_outcomes(record);
@@ -326,11 +367,11 @@ models::status refold_prices(shard_core& core, const v1::Prices& record) {
 }
 
 // Gives the counts since the last close to the core, which closes a round with them.
-models::status refold_close(shard_core& core, const run_settings& settings, const v1::Close& record, refolding& r) {
+models::status refold_close(shard_core& core, const run_settings& settings, const v1::Close& record,
+                            refolding& r) {
   auto round = read_close(record, settings, r.context);
   if (!round) return round.failure();
-  if (!core.settled())
-    return {errc::invalid_data, "the log of a shard closes a round while another is open"};
+  if (!core.settled()) return {errc::invalid_data, "the log of a shard closes a round while another is open"};
   for (const auto& counts : r.counts) {
     for (const auto& e : counts.entries)
       if (e.cell.interval < round->from || e.cell.interval >= round->to)
@@ -342,7 +383,8 @@ models::status refold_close(shard_core& core, const run_settings& settings, cons
   return models::success();
 }
 
-models::status refold_record(shard_core& core, const run_settings& settings, const v1::LogRecord& record, refolding& r) {
+models::status refold_record(shard_core& core, const run_settings& settings, const v1::LogRecord& record,
+                             refolding& r) {
   if (record.has_parameters()) return read_parameters(record.parameters(), r.context.pool, r.context.tuned);
   if (record.has_prices()) return refold_prices(core, record.prices());
   if (record.has_close()) return refold_close(core, settings, record.close(), r);
@@ -374,8 +416,10 @@ void refold(self_pointer self, const std::shared_ptr<refolding>& r) {
   }
   state.tail.clear();
   state.last_closed = core.context().to;
-  if (state.failed) r->promise.deliver(to_caf(*state.failed));
-  else r->promise.deliver(local{shard_standing{{core.round(), core.settled()}, core.context(), core.report()}});
+  if (state.failed)
+    r->promise.deliver(to_caf(*state.failed));
+  else
+    r->promise.deliver(local{shard_standing{{core.round(), core.settled()}, core.context(), core.report()}});
 }
 
 caf::result<local<shard_standing>> on_restore(self_pointer self, const local<shard_progress>& cut) {
@@ -397,7 +441,8 @@ shard_actor::behavior_type shard(self_pointer self, shard_options options) {
   self->state.core.emplace(self->state.options.settings);
   // Forecasters hold on to their shard, so they end with it.
   self->set_exit_handler([self](caf::exit_msg& message) {
-    for (const auto& [i, actor] : self->state.forecasters) self->send_exit(actor, message.reason);
+    for (const auto& [i, actor] : self->state.forecasters)
+      self->send_exit(actor, message.reason);
     self->state.forecasters.clear();
     self->quit(message.reason);
   });
@@ -415,7 +460,9 @@ shard_actor::behavior_type shard(self_pointer self, shard_options options) {
         const auto& core = *self->state.core;
         return local{shard_scores{core.scores(), core.counted(), core.size()}};
       },
-      [self](atom::advanced, std::uint32_t i, const local<advance_answer>& answer) { on_advanced(self, i, answer); },
+      [self](atom::advanced, std::uint32_t i, const local<advance_answer>& answer) {
+        on_advanced(self, i, answer);
+      },
       [self](atom::state, std::uint32_t i, std::string& bytes) { on_state(self, i, bytes); },
   };
 }

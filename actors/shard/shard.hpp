@@ -1,8 +1,8 @@
 // A shard: the owner of a fixed fraction of the resources.
 //
-// Owns: a shard_core, its place in the log, the forecasters of its active resources. Reacts: rounds, questions of allocators,
-// settlements, snapshots. Publishes: answers. A round is appended to the log before it is folded; after a restart the log is
-// folded again up to a cut that all shards have reached.
+// Owns: a shard_core, its place in the log, the forecasters of its active resources. Reacts: rounds,
+// questions of allocators, settlements, snapshots. Publishes: answers. A round is appended to the log before
+// it is folded; after a restart the log is folded again up to a cut that all shards have reached.
 #pragma once
 
 #include "actors/caf.hpp"
@@ -47,8 +47,8 @@ struct region_reply {
 
 struct settlement {
   std::uint64_t round = 0;
-  std::vector<region_prices> prices;     // of the regions this shard has something in
-  std::vector<region_outcome> outcomes;  // of the regions this shard keeps the outcomes of
+  std::vector<region_prices> prices;    // of the regions this shard has something in
+  std::vector<region_outcome> outcomes; // of the regions this shard keeps the outcomes of
 };
 
 struct shard_scores {
@@ -67,7 +67,8 @@ struct shard_standing {
 using shard_actor = caf::typed_actor<
     // How far its log goes.
     caf::replies_to<atom::progress>::with<local<shard_progress>>,
-    // Folds its log up to and with a cut that it has reached; answers where it stands. Also after a round that failed.
+    // Folds its log up to and with a cut that it has reached; answers where it stands. Also after a round
+    // that failed.
     caf::replies_to<atom::restore, local<shard_progress>>::with<local<shard_standing>>,
     // Appends a round (unless the log has it) and folds it.
     caf::replies_to<atom::round, local<round_order>>::with<local<round_report>>,
@@ -84,13 +85,15 @@ struct shard_options {
   models::shard_id id;
   run_settings_ptr settings;
   log_keeper_actor keeper;
-  bool durable = false;               // keep roll-ups, for a log that outlives the process
-  std::size_t rollup_days = 56;       // days of them
+  bool durable = false;         // keep roll-ups, for a log that outlives the process
+  std::size_t rollup_days = 56; // days of them
   // Spawns a forecaster: how is the composition root's choice.
-  std::function<forecaster_actor(run_settings_ptr, std::uint32_t, local<resource_core>, forecaster_listener)> spawn_forecaster;
+  std::function<forecaster_actor(run_settings_ptr, std::uint32_t, local<resource_core>, forecaster_listener)>
+      spawn_forecaster;
 };
 
-// Between a round's begin and its end many forecasters answer, one by one: everything in between is this state.
+// Between a round's begin and its end many forecasters answer, one by one: everything in between is this
+// state.
 struct shard_state {
   static inline const char* name = "shard";
   shard_options options;

@@ -47,9 +47,11 @@ bool shard_core::fold_counts(const messages::event_counts& counts) {
   if (counts.sequence <= highest) return false;
   highest = counts.sequence;
   std::vector<resource_index> resources;
-  for (const auto& id : counts.resources) resources.push_back(index_of(id));
+  for (const auto& id : counts.resources)
+    resources.push_back(index_of(id));
   std::vector<region_number> regions;
-  for (const auto& id : counts.regions) regions.push_back(number_of(id));
+  for (const auto& id : counts.regions)
+    regions.push_back(number_of(id));
   for (const auto& e : counts.entries) {
     if (e.cell.count == 0) continue;
     auto& resource = resources_[resources[e.resource]];
@@ -61,8 +63,10 @@ bool shard_core::fold_counts(const messages::event_counts& counts) {
       continue;
     }
     const auto at = place_of(cells, e.cell.interval);
-    if (at != cells.end() && at->interval == e.cell.interval) at->count += e.cell.count;
-    else cells.insert(at, e.cell);
+    if (at != cells.end() && at->interval == e.cell.interval)
+      at->count += e.cell.count;
+    else
+      cells.insert(at, e.cell);
   }
   return true;
 }
@@ -137,9 +141,12 @@ round_report shard_core::report() const {
   std::vector<bool> wanted(regions_.size(), false);
   for (const auto& resource : resources_) {
     if (resource.active) ++out.active_resources;
-    if (!settings_->budgeted) continue;
+    // Before the evaluation part nothing is planned and no yardstick is cut.
+    if (!settings_->budgeted || context_.to + settings_->models.settings.horizon() <= settings_->evaluation())
+      continue;
     for (const auto& region : resource.regions)
-      if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty() || !region.cells.empty())
+      if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty() ||
+          !region.cells.empty())
         wanted[region.region.value()] = true;
   }
   for (std::size_t i = 0; i < wanted.size(); ++i)
@@ -167,8 +174,8 @@ const std::vector<models::candidate_set>& shard_core::candidates(const models::r
   return sets;
 }
 
-result<std::vector<models::numbered_answer>> shard_core::answer(const models::region_id& region,
-                                                                std::span<const models::numbered_request> requests) {
+result<std::vector<models::numbered_answer>>
+shard_core::answer(const models::region_id& region, std::span<const models::numbered_request> requests) {
   return models::answer(requests, candidates(region));
 }
 
@@ -178,17 +185,20 @@ std::vector<offered_resource> shard_core::offer(const models::region_id& id) con
   if (number == region_numbers_.end()) return out;
   for (const auto& resource : resources_)
     for (const auto& region : resource.regions)
-      if (region.region == number->second && (!region.runs.empty() || !region.threshold_runs.empty() || !region.cells.empty()))
+      if (region.region == number->second &&
+          (!region.runs.empty() || !region.threshold_runs.empty() || !region.cells.empty()))
         out.push_back({resource.id, region.runs, region.threshold_runs, region.cells});
   return out;
 }
 
-void shard_core::price(resource_state& resource, region_state& region, std::span<const models::unit_price> prices) {
+void shard_core::price(resource_state& resource, region_state& region,
+                       std::span<const models::unit_price> prices) {
   const auto first = context_.from + settings_->models.settings.horizon();
   const auto hash = resource.id.hash();
   for (auto u = place_of(region.plan.units, first); u != region.plan.units.end(); ++u) {
-    const models::candidate wanted{resource.id.text(), hash,
-                                   std::span{region.plan.steps}.subspan(u->first_step, u->last_step - u->first_step)};
+    const models::candidate wanted{
+        resource.id.text(), hash,
+        std::span{region.plan.steps}.subspan(u->first_step, u->last_step - u->first_step)};
     u->units = models::allocation_at(prices[static_cast<std::size_t>(u->interval - first)], wanted);
   }
 }
@@ -198,14 +208,16 @@ void shard_core::score(region_state& region) {
   auto& units = region.plan.units;
   auto u = units.begin();
   for (; u != units.end() && u->interval < context_.to; ++u) {
-    while (c != region.cells.end() && c->interval < u->interval) ++c;
+    while (c != region.cells.end() && c->interval < u->interval)
+      ++c;
     const bool hit = c != region.cells.end() && c->interval == u->interval;
     const auto sums = models::score_interval(hit ? c->count : 0, u->units);
     round_cost_.used += sums.used;
     round_cost_.waste += sums.waste;
   }
   units.erase(units.begin(), u);
-  for (auto& left : units) left.first_step = left.last_step = 0;
+  for (auto& left : units)
+    left.first_step = left.last_step = 0;
   region.plan.steps.clear();
   region.cells.clear();
   region.runs.clear();
@@ -214,10 +226,12 @@ void shard_core::score(region_state& region) {
 
 void shard_core::settle(std::span<const region_prices> prices, std::span<const region_outcome> outcomes) {
   std::unordered_map<std::uint32_t, const region_prices*> by_region;
-  for (const auto& p : prices) by_region[number_of(p.region).value()] = &p;
+  for (const auto& p : prices)
+    by_region[number_of(p.region).value()] = &p;
   for (auto& resource : resources_) {
     for (auto& region : resource.regions) {
-      for (const auto& c : region.cells) round_requests_ += c.count;
+      for (const auto& c : region.cells)
+        round_requests_ += c.count;
       if (const auto p = by_region.find(region.region.value()); p != by_region.end())
         price(resource, region, p->second->prices);
       score(region);

@@ -7,15 +7,15 @@
 //   4. report()          when all have: what goes to the pool, and which regions want to be priced
 //   5. answer(), offer() for the allocators of those regions, when there is a budget
 //   6. settle()          prices in, plans fixed, the outcomes of [from, to) scored
-// Invariants: a request is counted once however often it is sent; state after a round depends only on the records folded, not on
-// the order of answers; everything summed over resources is an integer. A shard that has settled round n still reports on it
-// until round n + 1 begins: that is what a restart of other shards needs.
+// Invariants: a request is counted once however often it is sent; state after a round depends only on the
+// records folded, not on the order of answers; everything summed over resources is an integer. A shard that
+// has settled round n still reports on it until round n + 1 begins: that is what a restart of other shards
+// needs.
 #pragma once
 
 #include "actors/resource/resource_core.hpp"
 #include "actors/run.hpp"
 #include "actors/shard/scoreboard.hpp"
-
 #include "messages/convert.hpp"
 
 #include <map>
@@ -38,9 +38,9 @@ struct due_resource {
 struct round_report {
   std::uint64_t number = 0;
   models::pool_statistics pool;
-  models::yardstick_sums warmup;            // of all rounds so far
-  std::vector<models::region_id> regions;   // that want prices or have yardsticks to be cut
-  std::int64_t key_intervals = 0;           // worked on in this round
+  models::yardstick_sums warmup;          // of all rounds so far
+  std::vector<models::region_id> regions; // that want prices or have yardsticks to be cut
+  std::int64_t key_intervals = 0;         // worked on in this round
   std::size_t active_resources = 0;
 };
 
@@ -65,17 +65,20 @@ struct region_prices {
 
 class shard_core {
 public:
-  explicit shard_core(run_settings_ptr settings) : settings_(std::move(settings)) {}
+  explicit shard_core(run_settings_ptr settings)
+      : settings_(std::move(settings)) {}
 
   [[nodiscard]] std::uint64_t round() const noexcept { return context_.number; }
   // True once the round has been settled.
   [[nodiscard]] bool settled() const noexcept { return settled_; }
   [[nodiscard]] const models::resource_id& name(resource_index i) const { return resources_[i].id; }
-  [[nodiscard]] const models::region_id& region(region_number number) const { return regions_[number.value()]; }
+  [[nodiscard]] const models::region_id& region(region_number number) const {
+    return regions_[number.value()];
+  }
   [[nodiscard]] std::size_t size() const noexcept { return resources_.size(); }
 
-  // False when the batch was folded before. Requests outside [from, to) of the coming round are counted where they belong
-  // only if they come before that round begins: replay sends each round's own.
+  // False when the batch was folded before. Requests outside [from, to) of the coming round are counted where
+  // they belong only if they come before that round begins: replay sends each round's own.
   bool fold_counts(const messages::event_counts& counts);
 
   // Pre: the round before is settled; round.number is one more than its number.
@@ -108,19 +111,20 @@ public:
   // State between rounds. states: of the active resources, by index. Pre: settled().
   void write_to(std::string& bytes, const std::unordered_map<resource_index, std::string>& states) const;
   // Every resource is passive afterwards. Errors: invalid_data, incompatible.
-  [[nodiscard]] static models::result<shard_core> read_from(run_settings_ptr settings, std::string_view bytes);
+  [[nodiscard]] static models::result<shard_core> read_from(run_settings_ptr settings,
+                                                            std::string_view bytes);
 
 private:
   struct region_state {
     region_number region{};
-    std::vector<models::cell> cells;   // of the open round
-    key_plan plan;                     // fixed units of intervals not closed yet, then this round's wishes
+    std::vector<models::cell> cells; // of the open round
+    key_plan plan;                   // fixed units of intervals not closed yet, then this round's wishes
     std::vector<models::allocation_run> runs, threshold_runs;
   };
   struct resource_state {
     models::resource_id id;
     bool active = false;
-    bool woken = false;  // was active when its state was saved: it has work in the next round
+    bool woken = false; // was active when its state was saved: it has work in the next round
     bool has_cells = false;
     std::string passive; // empty: it has no state yet
     std::vector<region_state> regions;

@@ -43,7 +43,8 @@ std::string record_of(std::uint64_t round, std::span<const region_prices> prices
     auto& r = *out.add_regions();
     r.set_region(region.region.text());
     r.set_first_interval(first_priced.value());
-    for (const auto& price : region.prices) *r.add_prices() = messages::to_proto(price);
+    for (const auto& price : region.prices)
+      *r.add_prices() = messages::to_proto(price);
   }
   for (const auto& outcome : outcomes) {
     auto& o = *out.add_outcomes();
@@ -86,18 +87,22 @@ std::vector<stored_rollup> rollups_of(const messages::event_counts& counts) {
     p.counts.entries.push_back({resource, region, e.cell});
   }
   std::vector<stored_rollup> out;
-  for (const auto& [t, p] : parts) out.push_back({t, messages::to_proto(p.counts).SerializeAsString()});
+  for (const auto& [t, p] : parts)
+    out.push_back({t, messages::to_proto(p.counts).SerializeAsString()});
   return out;
 }
 
-models::status read_parameters(const v1::Parameters& from, models::pool_parameters& pool, models::tuned_choice& tuned) {
+models::status read_parameters(const v1::Parameters& from, models::pool_parameters& pool,
+                               models::tuned_choice& tuned) {
   models::byte_reader read{from.pool()};
   read(pool);
   if (!read.ok() || !read.rest().empty() || from.tuned().window() >= models::tuned_windows.size() ||
       from.tuned().headroom() >= models::tuned_headroom_quarters.size() ||
       from.tuned().week_headroom() >= models::tuned_headroom_quarters.size())
-    return {errc::invalid_data, "a parameters record that cannot be read: another version of forestage wrote it"};
-  tuned = {static_cast<std::uint8_t>(from.tuned().window()), static_cast<std::uint8_t>(from.tuned().headroom()),
+    return {errc::invalid_data,
+            "a parameters record that cannot be read: another version of forestage wrote it"};
+  tuned = {static_cast<std::uint8_t>(from.tuned().window()),
+           static_cast<std::uint8_t>(from.tuned().headroom()),
            static_cast<std::uint8_t>(from.tuned().week_headroom())};
   return models::success();
 }
@@ -109,9 +114,10 @@ result<std::vector<region_prices>> read_prices(const v1::Prices& from, std::int6
     if (!region) return region.failure();
     region_prices prices{std::move(*region), {}};
     if (r.prices_size() != intervals)
-      return {errc::invalid_data, "a record with " + std::to_string(r.prices_size()) + " prices for a round of " +
-                                      std::to_string(intervals) + " intervals"};
-    for (const auto& p : r.prices()) prices.prices.push_back(messages::from_proto(p));
+      return {errc::invalid_data, "a record with " + std::to_string(r.prices_size()) +
+                                      " prices for a round of " + std::to_string(intervals) + " intervals"};
+    for (const auto& p : r.prices())
+      prices.prices.push_back(messages::from_proto(p));
     out.push_back(std::move(prices));
   }
   return out;
@@ -119,7 +125,8 @@ result<std::vector<region_prices>> read_prices(const v1::Prices& from, std::int6
 
 result<std::vector<region_outcome>> read_outcomes(const v1::Prices& from) {
   std::map<std::string, std::size_t, std::less<>> indices;
-  for (std::size_t i = 0; i < policy_count; ++i) indices.emplace(policy_name(i), i);
+  for (std::size_t i = 0; i < policy_count; ++i)
+    indices.emplace(policy_name(i), i);
   std::vector<region_outcome> out;
   for (const auto& o : from.outcomes()) {
     auto region = models::region_id::make(o.region());
@@ -135,7 +142,8 @@ result<std::vector<region_outcome>> read_outcomes(const v1::Prices& from) {
   return out;
 }
 
-result<round_context> read_close(const v1::Close& from, const run_settings& settings, const round_context& before) {
+result<round_context> read_close(const v1::Close& from, const run_settings& settings,
+                                 const round_context& before) {
   auto round = before;
   round.number = from.round();
   round.from = interval_number{from.from_interval()};
@@ -145,8 +153,8 @@ result<round_context> read_close(const v1::Close& from, const run_settings& sett
   if (round.number != before.number + 1 || round.from < earliest || round.to <= round.from ||
       round.to > settings.models.settings.first() + most_intervals ||
       round.to - round.from > settings.models.settings.per_day())
-    return {errc::invalid_data, "the log of a shard closes round " + std::to_string(round.number) + ", which cannot follow round " +
-                                    std::to_string(before.number)};
+    return {errc::invalid_data, "the log of a shard closes round " + std::to_string(round.number) +
+                                    ", which cannot follow round " + std::to_string(before.number)};
   return round;
 }
 

@@ -3,7 +3,6 @@
 
 #include "actors/ports/demand_log.hpp"
 #include "actors/shard/shard_core.hpp"
-
 #include "messages/record.pb.h"
 
 #include <string>
@@ -12,8 +11,8 @@
 namespace forestage::actors {
 
 // Parameters (when they differ from those in force), the counts, the close of the round. One append.
-[[nodiscard]] std::vector<std::string> records_of(const round_context& round, const messages::event_counts& counts,
-                                                  bool with_parameters);
+[[nodiscard]] std::vector<std::string> records_of(const round_context& round,
+                                                  const messages::event_counts& counts, bool with_parameters);
 [[nodiscard]] std::string record_of(std::uint64_t round, std::span<const region_prices> prices,
                                     std::span<const region_outcome> outcomes, interval_number first_priced);
 [[nodiscard]] std::string epoch_record(std::uint64_t number, const std::string& owner);
@@ -25,7 +24,8 @@ namespace forestage::actors {
 [[nodiscard]] models::status read_parameters(const v1::Parameters& from, models::pool_parameters& pool,
                                              models::tuned_choice& tuned);
 // A price for each of a round's `intervals`, in every region.
-[[nodiscard]] models::result<std::vector<region_prices>> read_prices(const v1::Prices& from, std::int64_t intervals);
+[[nodiscard]] models::result<std::vector<region_prices>> read_prices(const v1::Prices& from,
+                                                                     std::int64_t intervals);
 [[nodiscard]] models::result<std::vector<region_outcome>> read_outcomes(const v1::Prices& from);
 // The round that a close ends: the one after `before`, of at most a day. The rest of it is that of `before`.
 [[nodiscard]] models::result<round_context> read_close(const v1::Close& from, const run_settings& settings,

@@ -13,36 +13,42 @@ constexpr std::uint8_t format_version = 1;
 
 } // namespace
 
-void shard_core::write_to(std::string& bytes, const std::unordered_map<resource_index, std::string>& states) const {
+void shard_core::write_to(std::string& bytes,
+                          const std::unordered_map<resource_index, std::string>& states) const {
   const auto begin = bytes.size();
   models::byte_writer write{bytes};
   write(format_version, context_, counted_, pool_statistics_, round_worked_);
   write(static_cast<std::uint64_t>(sessions_.size()));
-  for (const auto& [session, highest] : sessions_) write(session, highest);
+  for (const auto& [session, highest] : sessions_)
+    write(session, highest);
   write(static_cast<std::uint64_t>(regions_.size()));
-  for (const auto& region : regions_) write(region.text());
+  for (const auto& region : regions_)
+    write(region.text());
   write(scores_);
   write(static_cast<std::uint64_t>(resources_.size()));
   for (resource_index i = 0; i < resources_.size(); ++i) {
     const auto& resource = resources_[i];
     const auto state = states.find(i);
     write(resource.id.text(), static_cast<std::uint8_t>(resource.active ? 1 : 0),
-          state != states.end() ? state->second : resource.passive, static_cast<std::uint64_t>(resource.regions.size()));
-    for (const auto& region : resource.regions) write(region.region, region.plan);
+          state != states.end() ? state->second : resource.passive,
+          static_cast<std::uint64_t>(resource.regions.size()));
+    for (const auto& region : resource.regions)
+      write(region.region, region.plan);
   }
   models::seal(bytes, begin);
 }
 
 result<shard_core> shard_core::read_from(run_settings_ptr settings, std::string_view bytes) {
   const models::error damaged{errc::invalid_data,
-                              "a shard's snapshot is damaged: delete the snapshots, the log is folded again without them"};
+                              "a shard's snapshot is damaged: replay into an empty data directory"};
   if (!models::unseal(bytes)) return damaged;
   models::byte_reader read{bytes};
   std::uint8_t version = 0;
   read(version);
   if (version != format_version)
     return {errc::incompatible, "a shard's snapshot is of format " + std::to_string(version) + ", not " +
-                                    std::to_string(format_version) + ": another version of forestage wrote it"};
+                                    std::to_string(format_version) +
+                                    ": another version of forestage wrote it"};
   shard_core core{std::move(settings)};
   read(core.context_, core.counted_, core.pool_statistics_, core.round_worked_);
   std::uint64_t size = 0;

@@ -42,6 +42,17 @@ std::size_t find_unescaped(std::string_view text, char wanted) noexcept {
   return std::string_view::npos;
 }
 
+// Without blanks at both ends; a blank behind a backslash stays.
+std::string_view trimmed_unescaped(std::string_view text) noexcept {
+  auto kept = trimmed(text);
+  std::size_t backslashes = 0;
+  while (backslashes < kept.size() && kept[kept.size() - 1 - backslashes] == '\\')
+    ++backslashes;
+  const auto* end = kept.data() + kept.size();
+  if (backslashes % 2 == 1 && end != text.data() + text.size()) kept = {kept.data(), kept.size() + 1};
+  return kept;
+}
+
 std::string unescaped(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -51,11 +62,13 @@ std::string unescaped(std::string_view text) {
   return plain;
 }
 
+// With a backslash before the signs of the language, and before a blank at either end.
 std::string escaped(std::string_view text, std::string_view special) {
   std::string written;
-  for (const char c : text) {
-    if (c == '\\' || special.find(c) != std::string_view::npos) written += '\\';
-    written += c;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool outer_blank = (i == 0 || i + 1 == text.size()) && (text[i] == ' ' || text[i] == '\t');
+    if (outer_blank || text[i] == '\\' || special.find(text[i]) != std::string_view::npos) written += '\\';
+    written += text[i];
   }
   return written;
 }
@@ -101,7 +114,7 @@ result<column_map> parse_columns(std::string_view text) {
   column_map map;
   std::string last_role;
   for (const auto raw : split_unescaped(text, ',')) {
-    const auto item = trimmed(raw);
+    const auto item = trimmed_unescaped(raw);
     if (item.empty()) return wrong("an empty item between commas; remove the comma too many");
     const auto equals = find_unescaped(item, '=');
     if (equals == std::string_view::npos) {
@@ -114,7 +127,7 @@ result<column_map> parse_columns(std::string_view text) {
       continue;
     }
     last_role = std::string{trimmed(item.substr(0, equals))};
-    const auto column = trimmed(item.substr(equals + 1));
+    const auto column = trimmed_unescaped(item.substr(equals + 1));
     bool known = false;
     for (const auto& name : role_names)
       known = known || name == last_role;
@@ -124,8 +137,7 @@ result<column_map> parse_columns(std::string_view text) {
                    (near.empty() ? "" : ", did you mean '" + near + "'?") +
                    "; roles are time, resource, region, peer, count, size");
     }
-    if (column.empty())
-      return wrong("the role '" + last_role + "' has no column; write " + last_role + "=COLUMN");
+    if (column.empty()) return wrong("the role " + excerpt(last_role) + " has no column; write ROLE=COLUMN");
     if (auto failed = set_role(map, last_role, column)) return *failed;
   }
   if (map.time.empty()) return wrong("names no time column; add time=COLUMN");

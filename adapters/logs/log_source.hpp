@@ -6,7 +6,8 @@
 // second counts). Rows need not be sorted. A pass reads each file up to the size it had at `open`, so that
 // two passes over a growing log see the same rows.
 //
-// Not thread-safe: one thread per log_source. Memory is bounded: about 2 MiB per pass, whatever the file.
+// Not thread-safe: one thread per log_source. Memory is bounded whatever the file: about 2 MiB per pass, and
+// for zstd its window (8 MiB as packed by default, 128 MiB at most: beyond, the file is refused).
 #pragma once
 
 #include "adapters/logs/byte_source.hpp"

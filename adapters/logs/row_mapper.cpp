@@ -171,7 +171,7 @@ std::string row_mapper::reason(std::span<const std::string_view> fields) const {
   case fault::size:
     return place + excerpt(text) + " is not a size in bytes (a whole number; empty or '-' for none)";
   }
-  return place;
+  return {};
 }
 
 } // namespace forestage::adapters::logs

@@ -5,7 +5,8 @@ namespace forestage::adapters {
 using actors::log_position;
 using models::result;
 
-std::vector<result<log_position>> transient_demand_log::append_group(std::span<const actors::shard_append> group) {
+std::vector<result<log_position>>
+transient_demand_log::append_group(std::span<const actors::shard_append> group) {
   std::vector<result<log_position>> out;
   for (const auto& entry : group) {
     auto& position = positions_[entry.shard];
@@ -19,25 +20,31 @@ std::vector<result<log_position>> transient_demand_log::append_group(std::span<c
   return out;
 }
 
-result<std::vector<actors::stored_record>> transient_demand_log::read(models::shard_id, log_position, std::size_t) {
+result<std::vector<actors::stored_record>> transient_demand_log::read(models::shard_id, log_position,
+                                                                      std::size_t) {
   return std::vector<actors::stored_record>{};
 }
 
-result<log_position> transient_demand_log::last_position(models::shard_id shard) { return log_position{positions_[shard]}; }
+result<log_position> transient_demand_log::last_position(models::shard_id shard) {
+  return log_position{positions_[shard]};
+}
 
 models::status transient_demand_log::save_snapshot(models::shard_id, log_position, std::string_view) {
   return models::success();
 }
 
-result<std::optional<actors::stored_snapshot>> transient_demand_log::load_snapshot(models::shard_id, log_position) {
+result<std::optional<actors::stored_snapshot>> transient_demand_log::load_snapshot(models::shard_id,
+                                                                                   log_position) {
   return std::optional<actors::stored_snapshot>{};
 }
 
-result<std::vector<actors::stored_rollup>> transient_demand_log::read_rollups(models::shard_id, models::interval_number,
-                                                                              models::interval_number) {
+result<std::vector<actors::stored_rollup>>
+transient_demand_log::read_rollups(models::shard_id, models::interval_number, models::interval_number) {
   return std::vector<actors::stored_rollup>{};
 }
 
-models::status transient_demand_log::retain(models::shard_id, const actors::retention_rule&) { return models::success(); }
+models::status transient_demand_log::retain(models::shard_id, const actors::retention_rule&) {
+  return models::success();
+}
 
 } // namespace forestage::adapters

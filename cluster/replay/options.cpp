@@ -17,7 +17,8 @@ namespace {
 std::optional<double> number(std::string_view text) {
   double value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (failure != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  if (failure != std::errc{} || end != text.data() + text.size() || !std::isfinite(value))
+    return std::nullopt;
   return value;
 }
 
@@ -32,15 +33,18 @@ models::status validate(const replay_options& o) {
   demand.cost_over = o.cost_over;
   if (auto settings = models::demand_settings::make(demand); !settings) return settings.failure();
   if (!(o.warmup >= 0 && o.warmup < 1))
-    return {errc::invalid_argument, "--warmup must be at least 0 and below 100%: the rest is what gets evaluated"};
+    return {errc::invalid_argument,
+            "--warmup must be at least 0 and below 100%: the rest is what gets evaluated"};
   if (o.shards < 1 || o.shards > 4'096) return {errc::invalid_argument, "--shards must be 1 to 4096"};
   if (o.threads > 256) return {errc::invalid_argument, "--threads must be at most 256 (0: one per core)"};
   if (o.collection_size < 1 || o.collection_size > 1'000'000'000)
     return {errc::invalid_argument, "--collection-size must be 1 to 1000000000 slots"};
-  if (!o.cost_policy && !o.threshold) return {errc::invalid_argument, "--policy: choose cost, threshold or both (cost,threshold)"};
+  if (!o.cost_policy && !o.threshold)
+    return {errc::invalid_argument, "--policy: choose cost, threshold or both (cost,threshold)"};
   if (o.threshold && !(*o.threshold >= 0 && *o.threshold <= 1e9))
     return {errc::invalid_argument, "--threshold must be 0 or more requests an interval"};
-  if (o.resume && o.data_dir.empty()) return {errc::invalid_argument, "--resume needs --data-dir: the run to go on with is kept there"};
+  if (o.resume && o.data_dir.empty())
+    return {errc::invalid_argument, "--resume needs --data-dir: the run to go on with is kept there"};
   return models::success();
 }
 
@@ -49,12 +53,14 @@ result<budget_rule> parse_budget(std::string_view text) {
   if (text.back() == 'x') {
     const auto multiple = number(text.substr(0, text.size() - 1));
     if (multiple && *multiple > 0 && *multiple <= 1e6) return budget_rule{multiple, {}};
-  } else if (const auto units = number(text); units && *units >= 0 && *units <= 1e12 && std::floor(*units) == *units) {
+  } else if (const auto units = number(text);
+             units && *units >= 0 && *units <= 1e12 && std::floor(*units) == *units) {
     return budget_rule{{}, static_cast<std::int64_t>(*units)};
   }
-  return {errc::invalid_argument, "--budget '" + std::string{text} +
-                                      "': give none, a multiple of each region's mean demand such as 1.0x, or a whole number of "
-                                      "units per region and interval"};
+  return {errc::invalid_argument,
+          "--budget '" + std::string{text} +
+              "': give none, a multiple of each region's mean demand such as 1.0x, or a whole number of "
+              "units per region and interval"};
 }
 
 result<std::pair<double, double>> parse_cost_ratio(std::string_view text) {
@@ -62,23 +68,26 @@ result<std::pair<double, double>> parse_cost_ratio(std::string_view text) {
   if (colon != std::string_view::npos) {
     const auto under = number(text.substr(0, colon));
     const auto over = number(text.substr(colon + 1));
-    if (under && over && *under > 0 && *over > 0 && *under <= 1e6 && *over <= 1e6) return std::pair{*under, *over};
+    if (under && over && *under > 0 && *over > 0 && *under <= 1e6 && *over <= 1e6)
+      return std::pair{*under, *over};
   }
-  return {errc::invalid_argument, "--cost-ratio '" + std::string{text} +
-                                      "': give the cost of a cold request and of an idle unit for one interval, such as 9:1"};
+  return {errc::invalid_argument,
+          "--cost-ratio '" + std::string{text} +
+              "': give the cost of a cold request and of an idle unit for one interval, such as 9:1"};
 }
 
 result<std::int64_t> parse_duration(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   const auto unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  const std::int64_t factor = unit.empty() || unit == "s"                      ? 1
-                              : unit == "m" || unit == "min"                   ? 60
-                              : unit == "h"                                    ? 3'600
-                              : unit == "d"                                    ? 86'400
-                                                                               : 0;
+  const std::int64_t factor = unit.empty() || unit == "s"    ? 1
+                              : unit == "m" || unit == "min" ? 60
+                              : unit == "h"                  ? 3'600
+                              : unit == "d"                  ? 86'400
+                                                             : 0;
   if (failure != std::errc{} || factor == 0 || value <= 0 || value > 86'400 * 366)
-    return {errc::invalid_argument, "'" + std::string{text} + "' is not a length of time: write 5m, 15m, 1h or seconds"};
+    return {errc::invalid_argument,
+            "'" + std::string{text} + "' is not a length of time: write 5m, 15m, 1h or seconds"};
   return value * factor;
 }
 
@@ -104,8 +113,10 @@ result<std::vector<std::string>> parse_yardsticks(std::string_view text, bool wi
       const std::string name{text.substr(at, comma - at)};
       if (std::find(all.begin(), all.end(), name) == all.end()) {
         std::string known;
-        for (const auto& n : all) known += (known.empty() ? "" : ", ") + n;
-        return {errc::invalid_argument, "--yardsticks: '" + name + "' is none of " + known + "; or write all"};
+        for (const auto& n : all)
+          known += (known.empty() ? "" : ", ") + n;
+        return {errc::invalid_argument,
+                "--yardsticks: '" + name + "' is none of " + known + "; or write all"};
       }
       if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
       at = comma + 1;

@@ -15,31 +15,31 @@ namespace forestage::cluster {
 
 // Units that a region may hold in an interval.
 struct budget_rule {
-  std::optional<double> multiple;     // of the region's mean demand per interval over the evaluation part
-  std::optional<std::int64_t> units;  // the same number everywhere
+  std::optional<double> multiple;    // of the region's mean demand per interval over the evaluation part
+  std::optional<std::int64_t> units; // the same number everywhere
   [[nodiscard]] bool limited() const noexcept { return multiple || units; }
 };
 
 struct replay_options {
   std::vector<std::string> paths;
-  std::string columns;             // empty: detected
+  std::string columns; // empty: detected
   std::vector<std::string> where;
   std::string time_format;
   bool strict = false;
   std::int64_t interval_seconds = 300;
   std::int64_t lead = 1;
   double cost_under = 9, cost_over = 1;
-  double warmup = 0.5;             // share of the intervals that is only learned from
+  double warmup = 0.5; // share of the intervals that is only learned from
   budget_rule budget;
   bool cost_policy = true;
   std::optional<double> threshold; // of the threshold policy, when it takes part
   std::int64_t collection_size = 1;
   std::vector<std::string> yardsticks; // to be shown
   std::uint64_t seed = 1;
-  std::string truth;               // file of rates, empty: none
+  std::string truth; // file of rates, empty: none
   std::uint32_t shards = 64;
-  std::size_t threads = 0;         // 0: one per core
-  std::filesystem::path data_dir;  // empty: in memory
+  std::size_t threads = 0;        // 0: one per core
+  std::filesystem::path data_dir; // empty: in memory
   bool resume = false;
 };
 
@@ -55,9 +55,11 @@ struct replay_options {
 // "50%", "0.5" -> 0.5. Errors: invalid_argument.
 [[nodiscard]] models::result<double> parse_share(std::string_view text);
 // "default", "all" or names separated by commas. Errors: invalid_argument, naming what there is.
-[[nodiscard]] models::result<std::vector<std::string>> parse_yardsticks(std::string_view text, bool with_truth);
+[[nodiscard]] models::result<std::vector<std::string>> parse_yardsticks(std::string_view text,
+                                                                        bool with_truth);
 
 // Called between pieces of work: what is going on, how much is done of how much. False: stop.
-using progress_function = std::function<bool(std::string_view phase, std::uint64_t done, std::uint64_t total)>;
+using progress_function =
+    std::function<bool(std::string_view phase, std::uint64_t done, std::uint64_t total)>;
 
 } // namespace forestage::cluster

@@ -40,8 +40,10 @@ models::status rate_oracle::score(const actors::routed_round& round) {
   models::unit_sums sums;
   const auto& events = round.events;
   std::vector<std::optional<std::uint32_t>> resources, regions;
-  for (const auto& id : events.resources) resources.push_back(truth_.find_resource(id.text()));
-  for (const auto& id : events.regions) regions.push_back(truth_.find_region(id.text()));
+  for (const auto& id : events.resources)
+    resources.push_back(truth_.find_resource(id.text()));
+  for (const auto& id : events.regions)
+    regions.push_back(truth_.find_region(id.text()));
   for (const auto& e : events.entries) {
     sums.cold += e.cell.count; // what turns out warm is taken off below
     if (resources[e.resource] && regions[e.region])
@@ -62,17 +64,21 @@ models::status rate_oracle::score(const actors::routed_round& round) {
         ranks[i].push_back(resource);
       }
     }
-    const auto budget = settings_->budgeted ? std::optional{budget_of_(truth.regions[region].name)} : std::nullopt;
+    const auto budget =
+        settings_->budgeted ? std::optional{budget_of_(truth.regions[region].name)} : std::nullopt;
     for (std::size_t i = 0; i < length; ++i) {
       if (budget)
-        models::cut_to_budget(std::span<const std::int64_t>{wanted[i]}, std::span<const std::uint32_t>{ranks[i]}, *budget,
+        models::cut_to_budget(std::span<const std::int64_t>{wanted[i]},
+                              std::span<const std::uint32_t>{ranks[i]}, *budget,
                               std::span<std::int64_t>{wanted[i]});
       const auto t = round.from + static_cast<std::int64_t>(i);
       for (std::size_t k = 0; k < wanted[i].size(); ++k) {
         std::int64_t demand = 0;
-        if (const auto at = requests.find((std::uint64_t{ranks[i][k]} << 32U) | region); at != requests.end()) {
-          const auto c = std::lower_bound(at->second.begin(), at->second.end(), t,
-                                          [](const models::cell& cell, models::interval_number n) { return cell.interval < n; });
+        if (const auto at = requests.find((std::uint64_t{ranks[i][k]} << 32U) | region);
+            at != requests.end()) {
+          const auto c = std::lower_bound(
+              at->second.begin(), at->second.end(), t,
+              [](const models::cell& cell, models::interval_number n) { return cell.interval < n; });
           if (c != at->second.end() && c->interval == t) demand = c->count;
         }
         const auto used = std::min(demand, wanted[i][k]);

@@ -1,7 +1,8 @@
-// The rate oracle: a policy that knows the rates of a generated log, but not the arrivals. What no forecaster can beat.
+// The rate oracle: a policy that knows the rates of a generated log, but not the arrivals. What no forecaster
+// can beat.
 //
-// Requests of an interval are Poisson with the truth's mean m, so it holds the smallest a with P(d <= a) at least the critical
-// fractile. Under a budget it is cut like every policy but our own (largest remainder).
+// Requests of an interval are Poisson with the truth's mean m, so it holds the smallest a with P(d <= a) at
+// least the critical fractile. Under a budget it is cut like every policy but our own (largest remainder).
 #pragma once
 
 #include "actors/router.hpp"
@@ -16,10 +17,14 @@ namespace forestage::cluster {
 class rate_oracle {
 public:
   using budget_function = std::function<std::int64_t(const models::region_id&)>;
-  rate_oracle(models::synthetic::rate_model truth, actors::run_settings_ptr settings, budget_function budget_of)
-      : truth_(std::move(truth)), settings_(std::move(settings)), budget_of_(std::move(budget_of)) {}
+  rate_oracle(models::synthetic::rate_model truth, actors::run_settings_ptr settings,
+              budget_function budget_of)
+      : truth_(std::move(truth))
+      , settings_(std::move(settings))
+      , budget_of_(std::move(budget_of)) {}
 
-  // Scores a round of the evaluation part; others are passed over. Errors: invalid_argument (interval not of whole minutes).
+  // Scores a round of the evaluation part; others are passed over. Errors: invalid_argument (interval not of
+  // whole minutes).
   [[nodiscard]] models::status score(const actors::routed_round& round);
   [[nodiscard]] const models::policy_score& total() const noexcept { return score_; }
 

@@ -8,15 +8,14 @@
 #include "cluster/replay/round_feeder.hpp"
 #include "cluster/replay/survey.hpp"
 #include "cluster/replay/system.hpp"
-
 #include "models/allocation/budget.hpp"
 
+#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <nlohmann/json.hpp>
 
 namespace forestage::cluster {
 
@@ -31,7 +30,9 @@ using clock = std::chrono::steady_clock;
 constexpr std::uint64_t snapshot_every = 8; // rounds
 constexpr auto fingerprint_key = "replay.fingerprint";
 
-double seconds_since(clock::time_point begin) { return std::chrono::duration<double>(clock::now() - begin).count(); }
+double seconds_since(clock::time_point begin) {
+  return std::chrono::duration<double>(clock::now() - begin).count();
+}
 
 result<logs::log_source> open_log(const replay_options& options) {
   logs::read_options read;
@@ -67,7 +68,8 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   yardsticks.evaluation = survey.evaluation;
   yardsticks.cost_under = options.cost_under;
   yardsticks.cost_over = options.cost_over;
-  auto settings = std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
+  auto settings =
+      std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
   settings->budgeted = options.budget.limited();
   settings->shards = options.shards;
   if (options.threshold) settings->threshold = actors::threshold_policy{*options.threshold};
@@ -111,10 +113,15 @@ result<opened_log> open_demand_log(const replay_options& options, const log_surv
   const auto own = fingerprint(options, survey);
   const auto where = options.data_dir.string();
   if (found->has_value() && !options.resume)
-    return models::error{errc::incompatible, where + " holds a run already: --resume goes on with it, or name an empty directory"};
+    return models::error{errc::incompatible,
+                         where +
+                             " holds a run already: --resume goes on with it, or name an empty directory"};
   if (found->has_value() && **found != own)
-    return models::error{errc::incompatible, where + " holds a run of another log or with other settings; --resume needs the same "
-                                                     "log, options and --shards\n  there: " + **found + "\n  here:  " + own};
+    return models::error{errc::incompatible,
+                         where +
+                             " holds a run of another log or with other settings; --resume needs the same "
+                             "log, options and --shards\n  there: " +
+                             **found + "\n  here:  " + own};
   if (!found->has_value())
     if (auto put = log.put(fingerprint_key, own); !put) return put.failure();
   return opened_log{std::shared_ptr<actors::demand_log>{std::move(*opened)}, true};
@@ -124,7 +131,11 @@ result<opened_log> open_demand_log(const replay_options& options, const log_surv
 class driver {
 public:
   driver(run_system& system, std::uint64_t resumed, bool durable, rate_oracle* oracle, replay_speed& speed)
-      : system_(system), resumed_(resumed), durable_(durable), oracle_(oracle), speed_(speed) {}
+      : system_(system)
+      , resumed_(resumed)
+      , durable_(durable)
+      , oracle_(oracle)
+      , speed_(speed) {}
 
   models::status on_round(actors::routed_round round) {
     if (oracle_ != nullptr)
@@ -167,7 +178,8 @@ result<replay_outcome> replay(const replay_options& options, const progress_func
   if (!survey) return survey.failure();
   out.speed.survey_seconds = seconds_since(begin);
   out.speed.rows = survey->report.rows;
-  for (const auto& row : survey->report.first_bad_rows) out.bad_rows.push_back(to_string(row));
+  for (const auto& row : survey->report.first_bad_rows)
+    out.bad_rows.push_back(to_string(row));
   if (survey->lateness > grid.per_day())
     out.notes.push_back("rows are up to " + std::to_string(survey->lateness) +
                         " intervals out of order: that much of the log is kept in memory");
@@ -175,9 +187,8 @@ result<replay_outcome> replay(const replay_options& options, const progress_func
   const auto settings = settings_of(options, *survey);
   std::map<models::region_id, std::int64_t> budgets;
   for (std::uint32_t i = 0; i < survey->regions.size(); ++i)
-    budgets[survey->regions[i]] =
-        options.budget.units.value_or(models::budget_of_region(options.budget.multiple.value_or(1), survey->evaluation_demand[i],
-                                                               survey->end - survey->evaluation));
+    budgets[survey->regions[i]] = options.budget.units.value_or(models::budget_of_region(
+        options.budget.multiple.value_or(1), survey->evaluation_demand[i], survey->end - survey->evaluation));
   const auto budget_of = [&budgets, &options](const models::region_id& region) {
     const auto at = budgets.find(region);
     return at != budgets.end() ? at->second : options.budget.units.value_or(1);
@@ -187,7 +198,8 @@ result<replay_outcome> replay(const replay_options& options, const progress_func
     auto truth = truth::read_truth(options.truth);
     if (!truth) return truth.failure();
     if (options.interval_seconds % 60 != 0)
-      return models::error{errc::invalid_argument, "--truth knows rates of whole minutes: choose an --interval of whole minutes"};
+      return models::error{errc::invalid_argument,
+                           "--truth knows rates of whole minutes: choose an --interval of whole minutes"};
     oracle.emplace(std::move(*truth), settings, budget_of);
   }
 
@@ -203,13 +215,16 @@ result<replay_outcome> replay(const replay_options& options, const progress_func
     if (resumed > 0) out.notes.push_back("resumed after round " + std::to_string(resumed));
   }
   driver drive{system, resumed, demand_log->durable, oracle ? &*oracle : nullptr, out.speed};
-  auto fed = feed_rounds(*log, grid, *survey, [&](actors::routed_round round) { return drive.on_round(std::move(round)); }, progress);
+  auto fed = feed_rounds(
+      *log, grid, *survey, [&](actors::routed_round round) { return drive.on_round(std::move(round)); },
+      progress);
   if (auto last = drive.finish(); fed.ok() && !last) fed = last;
   if (!fed) return fed.failure();
   auto scores = system.scores();
   if (!scores) return scores.failure();
   if (scores->counted != survey->requests)
-    return models::error{errc::internal, "counted " + std::to_string(scores->counted) + " of " + std::to_string(survey->requests) +
+    return models::error{errc::internal, "counted " + std::to_string(scores->counted) + " of " +
+                                             std::to_string(survey->requests) +
                                              " requests: please report this"};
   if (oracle) scores->board.policies[actors::rate_oracle_index] = oracle->total();
 
@@ -232,7 +247,8 @@ std::string to_json(const replay_speed& speed) {
       {"rows", speed.rows},
       {"rows_per_second", passes > 0 ? static_cast<double>(speed.rows) / passes : 0},
       {"key_intervals", speed.key_intervals},
-      {"key_intervals_per_second", speed.replay_seconds > 0 ? static_cast<double>(speed.key_intervals) / speed.replay_seconds : 0},
+      {"key_intervals_per_second",
+       speed.replay_seconds > 0 ? static_cast<double>(speed.key_intervals) / speed.replay_seconds : 0},
       {"most_active_resources", speed.most_active_resources},
       {"threads", speed.threads},
       {"shards", speed.shards},

@@ -37,8 +37,10 @@ private:
     std::sort(rows_.begin(), rows_.end(), [](const row& a, const row& b) { return a.key() < b.key(); });
     std::size_t kept = 0;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (kept > 0 && rows_[kept - 1].key() == rows_[i].key()) rows_[kept - 1].count += rows_[i].count;
-      else rows_[kept++] = rows_[i];
+      if (kept > 0 && rows_[kept - 1].key() == rows_[i].key())
+        rows_[kept - 1].count += rows_[i].count;
+      else
+        rows_[kept++] = rows_[i];
     }
     rows_.resize(kept);
   }
@@ -50,8 +52,12 @@ class feeder final : public adapters::logs::log_sink {
 public:
   feeder(const models::interval_grid& grid, log_survey& survey, const round_function& on_round,
          const progress_function& progress)
-      : grid_(grid), survey_(survey), on_round_(on_round), progress_(progress),
-        spans_(rounds_of(grid, survey.first, survey.evaluation, survey.end)), newest_(survey.first.value()) {}
+      : grid_(grid)
+      , survey_(survey)
+      , on_round_(on_round)
+      , progress_(progress)
+      , spans_(rounds_of(grid, survey.first, survey.evaluation, survey.end))
+      , newest_(survey.first.value()) {}
 
   bool on_event(const adapters::logs::log_event& event) override {
     if (event.missing) return true;
@@ -59,9 +65,12 @@ public:
     if (t < survey_.first || t >= survey_.end) return true; // the log has grown since the first pass
     if (t < spans_[last_].from || t >= spans_[last_].to) last_ = index_of(t);
     if (last_ < done_)
-      return fail({errc::invalid_data, "line " + std::to_string(event.line) + ": the log has changed between the two passes"});
-    while (open_.size() <= last_ - done_) open_.emplace_back();
-    open_[last_ - done_].add({survey_.resources.number_of(event.resource), survey_.regions.number_of(event.region), t.value(),
+      return fail({errc::invalid_data,
+                   "line " + std::to_string(event.line) + ": the log has changed between the two passes"});
+    while (open_.size() <= last_ - done_)
+      open_.emplace_back();
+    open_[last_ - done_].add({survey_.resources.number_of(event.resource),
+                              survey_.regions.number_of(event.region), t.value(),
                               static_cast<std::uint64_t>(event.count)});
     if (t.value() > newest_) {
       newest_ = t.value();
@@ -70,7 +79,9 @@ public:
     }
     return true;
   }
-  bool on_progress(std::uint64_t bytes, std::uint64_t total) override { return progress_("replaying", bytes, total); }
+  bool on_progress(std::uint64_t bytes, std::uint64_t total) override {
+    return progress_("replaying", bytes, total);
+  }
 
   bool close_all() {
     while (done_ < spans_.size())
@@ -112,7 +123,8 @@ private:
     events.entries.reserve(rows.size());
     for (const auto& r : rows) {
       if (r.count > std::numeric_limits<std::uint32_t>::max())
-        return fail({errc::limit_exceeded, "more than 4294967295 requests for '" + survey_.resources[r.resource].text() +
+        return fail({errc::limit_exceeded, "more than 4294967295 requests for '" +
+                                               survey_.resources[r.resource].text() +
                                                "' in one interval: check the count column"});
       if (r.resource != last || events.resources.empty()) {
         events.resources.push_back(survey_.resources[r.resource]);
@@ -123,7 +135,8 @@ private:
         region = static_cast<std::uint32_t>(events.regions.size());
         events.regions.push_back(survey_.regions[r.region]);
       }
-      events.entries.push_back({static_cast<std::uint32_t>(events.resources.size() - 1), region,
+      events.entries.push_back({static_cast<std::uint32_t>(events.resources.size() - 1),
+                                region,
                                 {interval_number{r.interval}, static_cast<std::uint32_t>(r.count)}});
     }
     return true;
@@ -141,8 +154,8 @@ private:
 
 } // namespace
 
-std::vector<round_span> rounds_of(const models::interval_grid& grid, interval_number first, interval_number evaluation,
-                                  interval_number end) {
+std::vector<round_span> rounds_of(const models::interval_grid& grid, interval_number first,
+                                  interval_number evaluation, interval_number end) {
   std::vector<round_span> out;
   for (auto from = first; from < end;) {
     auto to = std::min(end, from + (grid.per_day() - grid.slot_of_day(from)));
@@ -153,8 +166,9 @@ std::vector<round_span> rounds_of(const models::interval_grid& grid, interval_nu
   return out;
 }
 
-models::status feed_rounds(const adapters::logs::log_source& log, const models::interval_grid& grid, log_survey& survey,
-                           const round_function& on_round, const progress_function& progress) {
+models::status feed_rounds(const adapters::logs::log_source& log, const models::interval_grid& grid,
+                           log_survey& survey, const round_function& on_round,
+                           const progress_function& progress) {
   feeder sink{grid, survey, on_round, progress};
   auto report = log.read(sink);
   if (sink.failure) return *sink.failure;

@@ -12,7 +12,9 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-json optional_json(const std::optional<double>& value) { return value ? json(*value) : json(nullptr); }
+json optional_json(const std::optional<double>& value) {
+  return value ? json(*value) : json(nullptr);
+}
 
 std::string budget_text(const budget_rule& rule) {
   if (rule.multiple) {
@@ -22,7 +24,9 @@ std::string budget_text(const budget_rule& rule) {
   return rule.units ? std::to_string(*rule.units) : "none";
 }
 
-std::optional<double> ratio(double a, double b) { return b > 0 ? std::optional{a / b} : std::nullopt; }
+std::optional<double> ratio(double a, double b) {
+  return b > 0 ? std::optional{a / b} : std::nullopt;
+}
 
 } // namespace
 
@@ -36,7 +40,8 @@ std::string utc_text(std::int64_t unix_seconds) {
 }
 
 const policy_line* scorecard::find(std::string_view name) const {
-  const auto at = std::find_if(policies.begin(), policies.end(), [&](const policy_line& p) { return p.name == name; });
+  const auto at =
+      std::find_if(policies.begin(), policies.end(), [&](const policy_line& p) { return p.name == name; });
   return at == policies.end() ? nullptr : &*at;
 }
 
@@ -69,8 +74,10 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
   std::vector<models::named_score> yardsticks;
   for (std::size_t i = actors::first_yardstick; i < actors::policy_count; ++i)
     yardsticks.push_back({actors::policy_name(i), board.policies[i]});
-  const auto& oracle = board.policies[actors::first_yardstick + static_cast<std::size_t>(models::yardstick::oracle)];
-  const auto& none = board.policies[actors::first_yardstick + static_cast<std::size_t>(models::yardstick::none)];
+  const auto& oracle =
+      board.policies[actors::first_yardstick + static_cast<std::size_t>(models::yardstick::oracle)];
+  const auto& none =
+      board.policies[actors::first_yardstick + static_cast<std::size_t>(models::yardstick::none)];
 
   std::vector<std::string> shown;
   if (options.cost_policy) shown.emplace_back("cost");
@@ -97,8 +104,9 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
   const auto quarters = [](std::uint8_t index) {
     return json(models::tuned_headroom_quarters[index] / 4.0).dump();
   };
-  card.tuned = "reactive-tuned: the largest of the last " + std::to_string(models::tuned_windows[tuned.window]) +
-               " times " + quarters(tuned.headroom) + "; last-week-tuned: last week times " + quarters(tuned.week_headroom);
+  card.tuned = "reactive-tuned: the largest of the last " +
+               std::to_string(models::tuned_windows[tuned.window]) + " times " + quarters(tuned.headroom) +
+               "; last-week-tuned: last week times " + quarters(tuned.week_headroom);
 
   const auto& f = board.forecast;
   const double error = static_cast<double>(f.absolute_error) / actors::forecast_sums::unit;

@@ -1,4 +1,5 @@
-// The scorecard of a replay: what every policy came to, as JSON with stable keys and as a table for people. Pure.
+// The scorecard of a replay: what every policy came to, as JSON with stable keys and as a table for people.
+// Pure.
 //
 // Nothing in it depends on when, where or how fast it was made: no wall times, paths, threads or shards.
 #pragma once

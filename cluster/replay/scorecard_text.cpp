@@ -12,8 +12,9 @@ namespace {
 std::string with_thousands(std::int64_t value) {
   auto text = std::to_string(value < 0 ? -value : value);
   for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
-    text.insert(static_cast<std::size_t>(at), ",");
-  return value < 0 ? "-" + text : text;
+    text.insert(static_cast<std::size_t>(at), 1, ',');
+  if (value < 0) text.insert(text.begin(), '-');
+  return text;
 }
 
 std::string number(const std::optional<double>& value, int digits) {
@@ -30,28 +31,36 @@ std::string length_text(std::int64_t seconds) {
   return fmt::format("{} s", seconds);
 }
 
-std::string day_text(const std::string& moment) { return moment.substr(0, 10) + " " + moment.substr(11, 5); }
+std::string day_text(const std::string& moment) {
+  return moment.substr(0, 10) + " " + moment.substr(11, 5);
+}
 
 // What the figures say, in a sentence or two.
 std::string verdict(const scorecard& card, const policy_line& ours) {
   const auto& r = ours.regret;
-  if (ours.sums.requests() == 0) return "The evaluated part holds no request: replay a longer log, or lower --warmup.\n";
+  if (ours.sums.requests() == 0)
+    return "The evaluated part holds no request: replay a longer log, or lower --warmup.\n";
   std::string text;
   if (r.regret_strict) {
     const double gain = (1 - *r.regret_strict) * 100;
-    text += gain >= 0.05 ? fmt::format("Prediction ({}) costs {:.1f} % less than the best simple policy that was tuned on this log ({})",
-                                       ours.name, gain, r.best_strict)
-                         : fmt::format("Prediction ({}) does not beat the best simple policy on this log ({}, by {:.1f} %)", ours.name,
-                                       r.best_strict, -gain);
+    text += gain >= 0.05
+                ? fmt::format("Prediction ({}) costs {:.1f} % less than the best simple policy that was "
+                              "tuned on this log ({})",
+                              ours.name, gain, r.best_strict)
+                : fmt::format(
+                      "Prediction ({}) does not beat the best simple policy on this log ({}, by {:.1f} %)",
+                      ours.name, r.best_strict, -gain);
     if (card.budget != "none") text += ", beyond what the oracle cannot avoid";
     if (r.regret_field && r.best_field != r.best_strict)
-      text += fmt::format(",\nand {:.1f} % less than the best one in common use ({})", (1 - *r.regret_field) * 100, r.best_field);
+      text += fmt::format(",\nand {:.1f} % less than the best one in common use ({})",
+                          (1 - *r.regret_field) * 100, r.best_field);
     text += ".\n";
   } else {
     text += "Under this budget even the oracle saves less than 5 %: no policy can show much here.\n";
   }
   if (r.cost_none_over_best && *r.cost_none_over_best < 1.3)
-    text += fmt::format("Having nothing ready costs only {:.2f} times as much as the best simple policy: this log leaves little to gain.\n",
+    text += fmt::format("Having nothing ready costs only {:.2f} times as much as the best simple policy: "
+                        "this log leaves little to gain.\n",
                         *r.cost_none_over_best);
   return text;
 }
@@ -61,10 +70,13 @@ std::string recommendation(const scorecard& card, const policy_line& ours) {
   const bool predict = !r.regret_strict || *r.regret_strict <= 1;
   std::string text = "To begin with, in the configuration:\n\n  [demand]\n";
   text += fmt::format("  interval = {}            # seconds\n\n  [allocation]\n", card.interval_seconds);
-  if (predict) text += fmt::format("  policy = \"{}\"\n", ours.name);
-  else text += fmt::format("  policy = \"{}\"        # simpler, and no worse on this log\n", r.best_strict);
+  if (predict)
+    text += fmt::format("  policy = \"{}\"\n", ours.name);
+  else
+    text += fmt::format("  policy = \"{}\"        # simpler, and no worse on this log\n", r.best_strict);
   text += fmt::format("  lead = {}                  # intervals from deciding to ready\n", card.lead);
-  text += fmt::format("  cost_under = {:g}          # of a request that found nothing ready\n", card.cost_under);
+  text +=
+      fmt::format("  cost_under = {:g}          # of a request that found nothing ready\n", card.cost_under);
   text += fmt::format("  cost_over = {:g}           # of a unit that stood idle for 300 s\n",
                       card.cost_over * 300.0 / static_cast<double>(card.interval_seconds));
   if (card.budget != "none") text += fmt::format("  budget = \"{}\"\n", card.budget);
@@ -76,26 +88,33 @@ std::string recommendation(const scorecard& card, const policy_line& ours) {
 
 std::string to_text(const scorecard& card) {
   std::string text = fmt::format(
-      "{} requests in {} rows{}, {} to {} UTC\n{} resources, {} region{}, {} intervals of {}; the last {} are evaluated\n"
+      "{} requests in {} rows{}, {} to {} UTC\n{} resources, {} region{}, {} intervals of {}; the last {} "
+      "are evaluated\n"
       "lead {} interval{}, a cold request costs {:g} and an idle unit {:g} per interval, budget {}\n\n",
       with_thousands(card.requests), with_thousands(static_cast<std::int64_t>(card.rows)),
-      card.bad_rows > 0 ? fmt::format(" ({} bad)", with_thousands(static_cast<std::int64_t>(card.bad_rows))) : "", day_text(card.from),
-      day_text(card.to), with_thousands(static_cast<std::int64_t>(card.resources)), card.regions, card.regions == 1 ? "" : "s",
-      with_thousands(card.intervals), length_text(card.interval_seconds), with_thousands(card.evaluated_intervals), card.lead,
+      card.bad_rows > 0 ? fmt::format(" ({} bad)", with_thousands(static_cast<std::int64_t>(card.bad_rows)))
+                        : "",
+      day_text(card.from), day_text(card.to), with_thousands(static_cast<std::int64_t>(card.resources)),
+      card.regions, card.regions == 1 ? "" : "s", with_thousands(card.intervals),
+      length_text(card.interval_seconds), with_thousands(card.evaluated_intervals), card.lead,
       card.lead == 1 ? "" : "s", card.cost_under, card.cost_over, card.budget);
-  text += fmt::format("{:<16} {:>9} {:>14} {:>12} {:>13} {:>9} {:>9}\n", "policy", "warm", "cold requests", "idle/request",
-                      "cost/request", "regret", "strict");
+  text += fmt::format("{:<16} {:>9} {:>14} {:>12} {:>13} {:>9} {:>9}\n", "policy", "warm", "cold requests",
+                      "idle/request", "cost/request", "regret", "strict");
   const auto ours = card.policies.empty() ? nullptr : &card.policies.front();
   for (const auto& p : card.policies)
-    text += fmt::format("{:<16} {:>9} {:>14} {:>12} {:>13} {:>9} {:>9}\n", p.name, percent(p.warm_ratio), with_thousands(p.sums.cold),
-                        number(p.waste_per_request, 2), number(p.cost_per_request, 4), number(p.regret.regret_field, 3),
+    text += fmt::format("{:<16} {:>9} {:>14} {:>12} {:>13} {:>9} {:>9}\n", p.name, percent(p.warm_ratio),
+                        with_thousands(p.sums.cold), number(p.waste_per_request, 2),
+                        number(p.cost_per_request, 4), number(p.regret.regret_field, 3),
                         number(p.regret.regret_strict, 3));
-  text += "\nwarm: found everything ready · regret: 0 is the oracle, 1 the best policy in common use · strict: 1 is the best one "
+  text += "\nwarm: found everything ready · regret: 0 is the oracle, 1 the best policy in common use · "
+          "strict: 1 is the best one "
           "tuned on this log\n";
   if (ours == nullptr) return text;
-  if (ours->regret.regret_se) text += fmt::format("standard error of the strict regret over days: {:.3f}\n", *ours->regret.regret_se);
+  if (ours->regret.regret_se)
+    text += fmt::format("standard error of the strict regret over days: {:.3f}\n", *ours->regret.regret_se);
   if (card.find("reactive-tuned") != nullptr) text += card.tuned + "\n";
-  text += fmt::format("forecast {} intervals ahead: error {} of the demand, {} of the last-day forecast's; {} of the intervals covered\n\n",
+  text += fmt::format("forecast {} intervals ahead: error {} of the demand, {} of the last-day forecast's; "
+                      "{} of the intervals covered\n\n",
                       card.horizon, percent(card.wape), number(card.mase, 2), percent(card.coverage));
   text += verdict(card, *ours) + "\n" + recommendation(card, *ours);
   return text;

@@ -27,7 +27,8 @@ public:
   }
   [[nodiscard]] std::int64_t sum_from(std::int64_t at) const {
     std::int64_t sum = 0;
-    for (std::size_t i = static_cast<std::size_t>(std::max<std::int64_t>(0, at - base_)); i < values_.size(); ++i)
+    for (std::size_t i = static_cast<std::size_t>(std::max<std::int64_t>(0, at - base_)); i < values_.size();
+         ++i)
       sum += values_[i];
     return sum;
   }
@@ -40,7 +41,9 @@ private:
 class surveyor final : public adapters::logs::log_sink {
 public:
   surveyor(const models::interval_grid& grid, bool by_region, const progress_function& progress)
-      : grid_(grid), by_region_(by_region), progress_(progress) {}
+      : grid_(grid)
+      , by_region_(by_region)
+      , progress_(progress) {}
 
   bool on_event(const adapters::logs::log_event& event) override {
     const auto seconds = event.time_us / 1'000'000;
@@ -67,7 +70,9 @@ public:
     }
     return true;
   }
-  bool on_progress(std::uint64_t bytes, std::uint64_t total) override { return progress_("reading", bytes, total); }
+  bool on_progress(std::uint64_t bytes, std::uint64_t total) override {
+    return progress_("reading", bytes, total);
+  }
 
   log_survey result;
   std::int64_t first = std::numeric_limits<std::int64_t>::max();
@@ -84,30 +89,36 @@ private:
 
 } // namespace
 
-models::result<log_survey> survey_log(const adapters::logs::log_source& log, const models::interval_grid& grid,
-                                      const replay_options& options, const progress_function& progress) {
+models::result<log_survey> survey_log(const adapters::logs::log_source& log,
+                                      const models::interval_grid& grid, const replay_options& options,
+                                      const progress_function& progress) {
   surveyor sink{grid, options.budget.multiple.has_value(), progress};
   auto report = log.read(sink);
   if (sink.too_long_line != 0)
-    return {errc::invalid_data, "line " + std::to_string(sink.too_long_line) + ": the log spans more than " +
-                                    std::to_string(max_intervals) +
-                                    " intervals from here; a stray timestamp, or an interval too short for so long a log: "
-                                    "select rows with --where or raise --interval"};
+    return {errc::invalid_data,
+            "line " + std::to_string(sink.too_long_line) + ": the log spans more than " +
+                std::to_string(max_intervals) +
+                " intervals from here; a stray timestamp, or an interval too short for so long a log: "
+                "select rows with --where or raise --interval"};
   if (!report) return report.failure();
   auto& s = sink.result;
   s.report = std::move(*report);
   if (sink.last < sink.first) {
-    const auto bad = s.report.bad_rows > 0 ? "; the first bad one is " + to_string(s.report.first_bad_rows.front()) : "";
+    const auto bad =
+        s.report.bad_rows > 0 ? "; the first bad one is " + to_string(s.report.first_bad_rows.front()) : "";
     return {errc::invalid_data, options.paths.front() + ": none of its " + std::to_string(s.report.rows) +
-                                    " rows can be replayed (" + std::to_string(s.report.bad_rows) + " bad, the others not selected by --where or without a count)" + bad};
+                                    " rows can be replayed (" + std::to_string(s.report.bad_rows) +
+                                    " bad, the others not selected by --where or without a count)" + bad};
   }
   s.first_second = sink.first;
   s.last_second = sink.last;
   s.first = grid.at(sink.first);
   s.end = grid.at(sink.last) + 1;
-  s.evaluation = s.first + static_cast<std::int64_t>(std::floor(options.warmup * static_cast<double>(s.intervals()) + 1e-9));
+  s.evaluation = s.first + static_cast<std::int64_t>(
+                               std::floor(options.warmup * static_cast<double>(s.intervals()) + 1e-9));
   sink.series.resize(s.regions.size());
-  for (const auto& series : sink.series) s.evaluation_demand.push_back(series.sum_from(s.evaluation.value()));
+  for (const auto& series : sink.series)
+    s.evaluation_demand.push_back(series.sum_from(s.evaluation.value()));
   return std::move(s);
 }
 

@@ -31,18 +31,20 @@ public:
 private:
   struct hasher {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
   };
   std::vector<Id> names_;
   std::unordered_map<std::string, std::uint32_t, hasher, std::equal_to<>> numbers_;
 };
 
 struct log_survey {
-  models::interval_number first{}, end{};      // the span [first, end)
-  models::interval_number evaluation{};        // where the evaluation part begins
+  models::interval_number first{}, end{}; // the span [first, end)
+  models::interval_number evaluation{};   // where the evaluation part begins
   std::int64_t first_second = 0, last_second = 0;
   std::int64_t requests = 0, missing = 0;
-  std::int64_t lateness = 0;                   // intervals that a row lay behind the newest row before it, at most
+  std::int64_t lateness = 0; // intervals that a row lay behind the newest row before it, at most
   adapters::logs::read_report report;
   name_table<models::resource_id> resources;
   name_table<models::region_id> regions;
@@ -55,7 +57,9 @@ struct log_survey {
 inline constexpr std::int64_t max_intervals = std::int64_t{1} << 22;
 
 // Errors: those of the reader; invalid_data when nothing was selected or the span is out of proportion.
-[[nodiscard]] models::result<log_survey> survey_log(const adapters::logs::log_source& log, const models::interval_grid& grid,
-                                                    const replay_options& options, const progress_function& progress);
+[[nodiscard]] models::result<log_survey> survey_log(const adapters::logs::log_source& log,
+                                                    const models::interval_grid& grid,
+                                                    const replay_options& options,
+                                                    const progress_function& progress);
 
 } // namespace forestage::cluster

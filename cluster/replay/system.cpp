@@ -19,7 +19,8 @@ namespace {
 struct system_config : caf::actor_system_config {
   explicit system_config(std::size_t threads) {
     messages::add_message_types(*this);
-    // One shared queue idles at no cost; bounded turns keep an actor with a long mailbox from holding its worker.
+    // One shared queue idles at no cost; bounded turns keep an actor with a long mailbox from holding its
+    // worker.
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", threads);
     set("scheduler.max-throughput", std::size_t{50});
@@ -29,7 +30,9 @@ struct system_config : caf::actor_system_config {
 } // namespace
 
 struct run_system::parts {
-  explicit parts(std::size_t threads) : config(threads), system(config) {}
+  explicit parts(std::size_t threads)
+      : config(threads)
+      , system(config) {}
   system_config config;
   caf::actor_system system;
   actors::log_keeper_actor keeper;
@@ -38,21 +41,27 @@ struct run_system::parts {
   actors::router_actor router;
   // The thread that drives the run, as an actor: it waits for answers.
   std::optional<caf::scoped_actor> self;
-  std::function<models::result<actors::round_summary>()> pending; // waits for the answer to the round sent last
+  std::function<models::result<actors::round_summary>()>
+      pending; // waits for the answer to the round sent last
 };
 
-run_system::run_system(actors::run_settings_ptr settings, std::shared_ptr<actors::demand_log> log, bool durable,
-                       std::size_t threads, std::function<std::int64_t(const models::region_id&)> budget_of)
-    : parts_(std::make_unique<parts>(threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))) {
+run_system::run_system(actors::run_settings_ptr settings, std::shared_ptr<actors::demand_log> log,
+                       bool durable, std::size_t threads,
+                       std::function<std::int64_t(const models::region_id&)> budget_of)
+    : parts_(std::make_unique<parts>(threads > 0 ? threads
+                                                 : std::max(1U, std::thread::hardware_concurrency()))) {
   auto& p = *parts_;
   auto& system = p.system;
   p.self.emplace(system);
-  // The disk makes the keeper wait: it has a thread of its own. Forecasters are many: they begin when first spoken to.
+  // The disk makes the keeper wait: it has a thread of its own. Forecasters are many: they begin when first
+  // spoken to.
   p.keeper = system.spawn<caf::detached>(actors::log_keeper, std::move(log));
   p.pool = system.spawn(actors::pool, models::pool_parameters{});
   const auto spawn_forecaster = [&system](actors::run_settings_ptr s, std::uint32_t resource,
-                                          actors::local<actors::resource_core> core, actors::forecaster_listener listener) {
-    return system.spawn<caf::lazy_init>(actors::forecaster, std::move(s), resource, std::move(core), std::move(listener));
+                                          actors::local<actors::resource_core> core,
+                                          actors::forecaster_listener listener) {
+    return system.spawn<caf::lazy_init>(actors::forecaster, std::move(s), resource, std::move(core),
+                                        std::move(listener));
   };
   for (std::uint32_t i = 0; i < settings->shards; ++i) {
     actors::shard_options options;
@@ -78,7 +87,8 @@ run_system::~run_system() {
   auto& p = *parts_;
   const auto end = [](const auto& actor) { caf::anon_send_exit(actor, caf::exit_reason::user_shutdown); };
   end(p.router);
-  for (const auto& shard : p.shards) end(shard);
+  for (const auto& shard : p.shards)
+    end(shard);
   end(p.pool);
   end(p.keeper);
   p.router = nullptr;
@@ -130,7 +140,8 @@ models::status run_system::snapshot() {
 }
 
 models::result<actors::run_scores> run_system::scores() {
-  auto answer = ask<actors::local<actors::run_scores>>(*parts_->self, parts_->router, actors::atom::scores::value);
+  auto answer =
+      ask<actors::local<actors::run_scores>>(*parts_->self, parts_->router, actors::atom::scores::value);
   if (!answer) return answer.failure();
   return std::move(**answer);
 }

@@ -46,15 +46,34 @@ void add_to(histogram_bin& sum, const histogram_bin& other) {
   sum.highest_rank = std::max(sum.highest_rank, other.highest_rank);
 }
 
+// Sorts by bin and adds equal ones up.
+void fold(std::vector<histogram_bin>& bins) {
+  std::ranges::sort(bins, {}, &histogram_bin::bin);
+  std::size_t kept = 0;
+  for (const auto& bin : bins) {
+    if (kept > 0 && bins[kept - 1].bin == bin.bin)
+      add_to(bins[kept - 1], bin);
+    else
+      bins[kept++] = bin;
+  }
+  bins.resize(kept);
+}
+
+// Sparse from the start: most regions have few candidates in an interval, and answers are kept until they are
+// merged.
 std::vector<histogram_bin> count_bins(const price_request& request, const candidate_set& candidates) {
-  std::vector<histogram_bin> dense(((request.last_rank - request.first_rank) >> request.shift) + 1);
+  std::vector<histogram_bin> bins;
+  std::size_t fold_at = 4'096;
   for_each_step(request, candidates, [&](const candidate& from, step_iterator step, std::uint64_t rank) {
     const auto bin = static_cast<std::uint32_t>((rank - request.first_rank) >> request.shift);
     const auto units = std::uint64_t{step->last_unit} - first_unit_of(from, step) + 1;
-    add_to(dense[bin], {bin, units, 1, rank, rank});
+    bins.push_back({bin, units, 1, rank, rank});
+    if (bins.size() < fold_at) return;
+    fold(bins);
+    fold_at = std::max<std::size_t>(4'096, 2 * bins.size());
   });
-  std::erase_if(dense, [](const histogram_bin& bin) { return bin.units == 0; });
-  return dense;
+  fold(bins);
+  return bins;
 }
 
 std::vector<unit_run> list_runs(const price_request& request, const candidate_set& candidates) {

@@ -289,7 +289,14 @@ BOOST_AUTO_TEST_CASE(a_log_that_cannot_be_folded_is_refused_with_the_reason) {
   {
     const auto disk = played(run, 5, 2);
     disk->shards.at(second).snapshots.clear();
-    BOOST_TEST(refusal(run, disk).find("begins behind") != std::string::npos);
+    BOOST_TEST(refusal(run, disk).find("lost records") != std::string::npos);
+  }
+  {
+    const auto disk = played(run, 4, 2); // nothing is behind the snapshot, and it is gone
+    disk->shards.at(second).snapshots.clear();
+    disk->shards.at(second).dropped += disk->shards.at(second).records.size();
+    disk->shards.at(second).records.clear();
+    BOOST_TEST(refusal(run, disk).find("lost records") != std::string::npos);
   }
   const auto with_record = [&](std::size_t place, const std::string& bytes) {
     const auto disk = played(run, 3, 100);

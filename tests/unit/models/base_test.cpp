@@ -38,8 +38,8 @@ BOOST_AUTO_TEST_CASE(an_id_is_valid_utf8_of_at_most_256_bytes) {
   BOOST_TEST(resource_id::make("caf\xc3\xa9 \xf0\x9f\x8e\xad").ok());
   BOOST_TEST(resource_id::make(std::string(256, 'a')).ok());
   BOOST_TEST(!resource_id::make(std::string(257, 'a')).ok());
-  for (const auto* broken : {"\x80", "\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-                             "\xc3", "\xe2\x82", "a\xff"})
+  for (const auto* broken : {"\x80", "\xc0\xaf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                             "\xf5\x80\x80\x80", "\xc3", "\xe2\x82", "a\xff"})
     BOOST_TEST(!resource_id::make(broken).ok());
 }
 

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(a_path_that_is_no_file_is_named) {
   fails_with(open_path(pipe), "not a regular file");
   fails_with(open_path("/dev/null"), "not a regular file");
   const auto empty = (folder.path() / "empty.csv").string();
-  std::ofstream{empty};
+  std::ofstream{empty}.flush();
   fails_with(open_path(empty), empty + ": the file is empty");
   BOOST_TEST((log_source::open({}).failure().code == errc::invalid_argument));
 }

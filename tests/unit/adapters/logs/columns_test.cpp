@@ -50,6 +50,20 @@ BOOST_AUTO_TEST_CASE(a_backslash_takes_a_separator_literally) {
   BOOST_TEST((parse_columns(to_string(*map)).value() == expected));
 }
 
+BOOST_AUTO_TEST_CASE(a_map_that_is_written_is_read_back) {
+  for (const auto* name : {"a", " a", "a ", " ", "\t", "a b", "a\\", "\\ ", "a,b", "a=b", "a+b", "\\\\"}) {
+    const column_map map{.time = {name, name},
+                         .resource = name,
+                         .region = name,
+                         .peer = name,
+                         .counts = {name, "n"},
+                         .size = name};
+    const auto again = parse_columns(to_string(map));
+    BOOST_REQUIRE_MESSAGE(again.ok(), to_string(map) << " gave " << why(again));
+    BOOST_TEST((*again == map), to_string(map));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_map_that_makes_no_sense_is_refused_with_its_reason) {
   const auto refused = [](std::string_view text, std::string_view part) {
     const auto map = parse_columns(text);

@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 #include <set>
 #include <string>
 
@@ -24,9 +25,8 @@ std::string data_file(const std::string& name) {
                          : std::filesystem::path{FORESTAGE_SOURCE_DIR} / ".." / "shared" / "data") /
       name;
   if (std::filesystem::exists(path)) return path.string();
-  BOOST_TEST_MESSAGE("missing data: "
-                     << path.string()
-                     << " is absent, so nothing was checked against it; set FORESTAGE_DATA_DIR");
+  std::cout << "missing data: " << path.string()
+            << " is absent, so nothing was checked against it; set FORESTAGE_DATA_DIR\n";
   return {};
 }
 

@@ -41,13 +41,13 @@ struct kept_log {
   std::string error; // of opening or reading; empty when there is none
 };
 
-inline kept_log keep(models::result<adapters::logs::log_source> source) {
+inline kept_log keep(const models::result<adapters::logs::log_source>& source) {
   kept_log kept;
   if (!source) {
     kept.error = source.failure().text;
     return kept;
   }
-  auto report = source->read_each([&](const adapters::logs::log_event& e) {
+  auto report = (*source).read_each([&](const adapters::logs::log_event& e) {
     kept.events.push_back({e.time_us / 1'000'000, std::string{e.resource}, std::string{e.region},
                            std::string{e.peer}, e.count, e.size_bytes.value_or(-1), e.missing, e.line, e.file,
                            e.value});
@@ -61,7 +61,7 @@ inline kept_log keep(models::result<adapters::logs::log_source> source) {
 
 // Reads bytes as a log called "log". Empty columns: detected.
 inline kept_log read_text(std::string_view text, std::string_view columns = {},
-                          std::vector<std::string> where = {}, bool strict = false,
+                          const std::vector<std::string>& where = {}, bool strict = false,
                           std::string time_format = {}) {
   adapters::logs::read_options options;
   options.strict = strict;
