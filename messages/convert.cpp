@@ -68,7 +68,8 @@ result<event_counts> from_proto(const v1::EventBatch& batch) {
   // Any real time lies far within; differences of intervals must not overflow.
   constexpr std::int64_t most = std::int64_t{1} << 48;
   if (batch.base_interval() < -most || batch.base_interval() > most)
-    return {errc::invalid_data, "an event batch of interval " + std::to_string(batch.base_interval()) + ", which no clock shows"};
+    return {errc::invalid_data,
+            "an event batch of interval " + std::to_string(batch.base_interval()) + ", which no clock shows"};
   counts.entries.reserve(static_cast<std::size_t>(size));
   for (int i = 0; i < size; ++i) {
     const auto resource = batch.resource(i);

@@ -51,7 +51,9 @@ inline void seal(std::string& bytes, std::size_t begin) {
 
 // Types that name their members. Others are written as they lie in memory: they must have no padding.
 template <class T, class Archive>
-concept has_fields = requires(T& value, Archive& archive) { value.fields(archive); };
+concept has_fields = requires(T& value, Archive& archive) {
+  value.fields(archive);
+};
 
 class byte_writer {
 public:
