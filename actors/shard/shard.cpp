@@ -202,16 +202,33 @@ models::result<std::vector<v1::LogRecord>> decode(const std::vector<stored_recor
   return out;
 }
 
+models::error gap(const shard_options& options) {
+  return {errc::invalid_data,
+          "shard " + std::to_string(options.id.value()) +
+              " of the data directory has lost records, or the snapshot that stood for them: replay "
+              "into an empty one"};
+}
+
 // Loads the newest snapshot whose round is at most `most`, and the log's tail behind it; then calls `then`,
-// or fails the promise.
+// or fails the promise: also when they do not meet, or do not reach the end of the shard's log.
 template <class Promise>
 void load(self_pointer self, std::uint64_t at_most, std::uint64_t most, Promise promise,
           std::function<void()> then) {
   auto& state = self->state;
   const auto fail = [promise](caf::error& failure) mutable { promise.deliver(std::move(failure)); };
   const auto id = state.options.id.value();
-  const auto on_tail = [self, promise, then](local<std::vector<stored_record>>& stored) mutable {
+  const auto on_end = [self, promise, then](std::uint64_t last) mutable {
+    if (last == self->state.position.value())
+      then();
+    else
+      promise.deliver(to_caf(gap(self->state.options)));
+  };
+  const auto on_tail = [self, promise, on_end, fail, id](local<std::vector<stored_record>>& stored) mutable {
     auto& s = self->state;
+    if (!stored->empty() && stored->front().position.value() != s.position.value() + 1) {
+      promise.deliver(to_caf(gap(s.options)));
+      return;
+    }
     auto tail = decode(*stored);
     if (!tail) {
       promise.deliver(to_caf(tail.failure()));
@@ -220,7 +237,7 @@ void load(self_pointer self, std::uint64_t at_most, std::uint64_t most, Promise 
     if (!stored->empty()) s.position = stored->back().position;
     s.logged = progress_in({s.core->round(), true}, *tail, s.options.settings->budgeted);
     s.tail.assign(std::make_move_iterator(tail->begin()), std::make_move_iterator(tail->end()));
-    then();
+    self->request(s.options.keeper, request_timeout, atom::progress::value, id).then(on_end, fail);
   };
   const auto on_snapshot_loaded = [self, promise, then, most, fail, on_tail,
                                    id](local<std::optional<stored_snapshot>>& stored) mutable {

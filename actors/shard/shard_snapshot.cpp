@@ -36,9 +36,8 @@ void shard_core::write_to(std::string& bytes,
 }
 
 result<shard_core> shard_core::read_from(run_settings_ptr settings, std::string_view bytes) {
-  const models::error damaged{
-      errc::invalid_data,
-      "a shard's snapshot is damaged: delete the snapshots, the log is folded again without them"};
+  const models::error damaged{errc::invalid_data,
+                              "a shard's snapshot is damaged: replay into an empty data directory"};
   models::byte_reader read{bytes};
   std::uint8_t version = 0;
   read(version);
