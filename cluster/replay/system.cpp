@@ -47,7 +47,8 @@ struct run_system::parts {
 
 run_system::run_system(actors::run_settings_ptr settings, std::shared_ptr<actors::demand_log> log,
                        bool durable, std::size_t threads,
-                       std::function<std::int64_t(const models::region_id&)> budget_of)
+                       std::function<std::int64_t(const models::region_id&)> budget_of,
+                       std::function<void(const actors::priced_interval&)> on_priced)
     : parts_(std::make_unique<parts>(threads > 0 ? threads
                                                  : std::max(1U, std::thread::hardware_concurrency()))) {
   auto& p = *parts_;
@@ -77,7 +78,8 @@ run_system::run_system(actors::run_settings_ptr settings, std::shared_ptr<actors
   router.shards = p.shards;
   router.pool = p.pool;
   router.budget_of = std::move(budget_of);
-  router.spawn_allocator = [&system](actors::allocator_options options) {
+  router.spawn_allocator = [&system, on_priced = std::move(on_priced)](actors::allocator_options options) {
+    options.on_priced = on_priced;
     return system.spawn(actors::allocator, std::move(options));
   };
   p.router = system.spawn(actors::router, std::move(router));

@@ -75,7 +75,8 @@ bool special_file(const std::string& path) {
 models::status check_outputs(const cluster::replay_options& options, const replay_texts& texts) {
   auto inputs = options.paths;
   inputs.push_back(options.truth);
-  for (const auto& [option, path] : {std::pair{"--json", texts.json}, std::pair{"--speed", texts.speed}}) {
+  for (const auto& [option, path] : {std::pair{"--json", texts.json}, std::pair{"--speed", texts.speed},
+                                     std::pair{"--dump-candidates", options.dump_candidates}}) {
     if (path.empty()) continue;
     if (path == "-")
       return {errc::invalid_argument,
@@ -247,6 +248,9 @@ void add_replay(CLI::App& app, int& exit_code) {
       ->type_name("DIR")
       ->group("The run");
   command.add_flag("--resume", options->resume, "go on with the run in --data-dir")->group("The run");
+
+  // For checks: every decision under a budget (cluster/replay/candidate_dump.hpp).
+  command.add_option("--dump-candidates", options->dump_candidates)->group("");
 
   command.footer(
       "Examples:\n"
