@@ -7,7 +7,6 @@ import json
 
 import support
 
-# Tuned in hindsight, or with it.
 HINDSIGHT = {'oracle'}
 
 
@@ -38,7 +37,8 @@ class Truth(support.TestCase):
         self.held(self.mean_costs())
 
     def test_the_rate_oracle_is_the_limit_under_a_budget(self):
-        self.held(self.mean_costs('--budget', '1.0x'))
+        for budget in ('1.0x', '0.5x', 4):
+            self.held(self.mean_costs('--budget', budget))
 
     def test_the_truth_changes_no_other_policy(self):
         log = self.generated(truth='truth.jsonl')
@@ -46,7 +46,7 @@ class Truth(support.TestCase):
         del with_truth['policies']['rate-oracle']
         self.assertEqual(json.dumps(with_truth), json.dumps(self.card(log)))
 
-    def test_the_oracle_and_the_rate_oracle_do_not_depend_on_the_split_into_rows(self):
+    def test_the_rate_oracle_does_not_depend_on_shards(self):
         log = self.generated(truth='truth.jsonl')
         for shards in (1, 64):
             card = self.card_bytes(log, '--truth', self.path / 'truth.jsonl', '--shards', shards, '--budget', '1.0x')
