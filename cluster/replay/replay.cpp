@@ -169,6 +169,7 @@ private:
 result<replay_outcome> replay(const replay_options& options, const progress_function& progress) {
   if (auto valid = validate(options); !valid) return valid.failure();
   const auto grid = models::interval_grid::make(options.interval_seconds).value();
+  if (auto able = try_threads(options.threads); !able) return able.failure();
   auto log = open_log(options);
   if (!log) return log.failure();
 

@@ -9,6 +9,10 @@
 
 namespace forestage::cluster {
 
+// A run's threads, tried out. Where one cannot be started (limits on processes or memory), an actor system
+// would wait for it for ever. threads: 0 means one per core. Errors: limit_exceeded.
+[[nodiscard]] models::status try_threads(std::size_t threads);
+
 class run_system {
 public:
   // log: of the run; durable: it outlives the process. budget_of: units of a region, when settings->budgeted.

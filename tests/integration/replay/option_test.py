@@ -3,6 +3,10 @@
 
 Usage: option_test.py FORESTAGE [unittest arguments]
 """
+import os
+import resource
+import subprocess
+
 import support
 from support import FAILED, OK, USAGE
 
@@ -58,6 +62,18 @@ class Options(support.TestCase):
             done = support.run(*args)
             self.assertEqual(done.returncode, USAGE, args)
             self.assertIn('--help', done.stderr)
+
+    def test_more_threads_than_may_be_started_are_refused(self):
+        options = {'preexec_fn': lambda: resource.setrlimit(resource.RLIMIT_NPROC, (30, 30)), 'timeout': 60}
+        if os.geteuid() == 0:  # root has no limit
+            self.path.chmod(0o755)
+            options.update(user=65534, group=65534, extra_groups=[])
+        try:
+            done = support.run('replay', self.log, '--threads', 200, **options)
+        except (PermissionError, subprocess.SubprocessError):
+            self.skipTest('no limit can be set here')
+        self.assertEqual(done.returncode, FAILED, done.stderr)
+        self.assertIn('fewer --threads', done.stderr)
 
     def test_help_teaches_with_examples(self):
         for args in (['--help'], ['replay', '--help'], ['generate', '--help']):
