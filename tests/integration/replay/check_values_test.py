@@ -2,7 +2,7 @@
 """The real logs: yardsticks as published to five digits, and our policy within its bounds of them.
 
 Usage: check_values_test.py FORESTAGE [unittest arguments]. The logs and the published values are looked for beside the
-repository (../shared), or where FORESTAGE_DATA_DIR says; when they are not there, nothing is compared and that is said. The
+repository (../shared), or where FORESTAGE_SHARED says; when they are not there, nothing is compared and that is said. The
 instrumented build replays only the four small logs, without budgets.
 """
 import json
@@ -13,7 +13,7 @@ import unittest
 
 import support
 
-CHECKER = support.SCORE / 'check_values.py'
+CHECKER = support.CHECK_VALUES
 SMALL = ('bank', 'wc', 'ali', 'tweets')
 # The most that regret_field may be; 1 where nothing else is named. Of budgets: within .05 of these, by log and budget.
 FIELD = {'w3c_join': .82 + .05, 'ali': .89 + .05, 'wc': .62 + .05}
@@ -35,7 +35,7 @@ def commands():
 
 
 @unittest.skipUnless(support.DATA.is_dir() and CHECKER.is_file(),
-                     f'the real logs or their check values are not at {support.DATA.parent}: nothing is compared')
+                     f'the real logs or their check values are not at {support.SHARED}: nothing is compared')
 class CheckValues(support.TestCase):
     def log(self, name):
         if support.SLOW and name not in SMALL:

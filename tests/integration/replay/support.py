@@ -19,8 +19,9 @@ if len(sys.argv) > 1 and not sys.argv[1].startswith('-') and os.access(sys.argv[
     os.environ['FORESTAGE'] = os.path.abspath(sys.argv.pop(1))
 FORESTAGE = os.environ.get('FORESTAGE', 'forestage')
 SOURCE = pathlib.Path(os.environ.get('FORESTAGE_SOURCE_DIR', pathlib.Path(__file__).resolve().parents[3]))
-DATA = pathlib.Path(os.environ.get('FORESTAGE_DATA_DIR', SOURCE.parent / 'shared' / 'data'))
-SCORE = DATA.parent / 'score'
+SHARED = pathlib.Path(os.environ.get('FORESTAGE_SHARED', SOURCE.parent / 'shared'))
+DATA = pathlib.Path(os.environ.get('FORESTAGE_DATA_DIR', SHARED / 'data'))
+CHECK_VALUES = SHARED / 'score' / 'check_values.py'
 LONG = os.environ.get('FORESTAGE_TEST_SCALE') == 'long'
 SLOW = os.environ.get('FORESTAGE_SLOW') == '1'
 SEED = int(os.environ.get('FORESTAGE_TEST_SEED', '1'))
