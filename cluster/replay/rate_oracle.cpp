@@ -10,12 +10,31 @@
 
 namespace forestage::cluster {
 
+namespace {
+
+constexpr double busy =
+    500; // a mean from which on the sums below would take long, and the approximation is good to 1e-5
+
+// P(d >= j) = P(Gamma(j) <= mean), for j >= 1 (Wilson, Hilferty 1931).
+double busy_survival(double mean, double j) {
+  const double z = 3 * std::sqrt(j) * (std::cbrt(mean / j) - 1 + 1 / (9 * j));
+  return 0.5 * std::erfc(-z / std::sqrt(2.0));
+}
+
+std::int64_t busy_quantile(double mean, double level) {
+  auto a = std::max<std::int64_t>(0, std::llround(mean + models::normal_quantile(level) * std::sqrt(mean)));
+  while (busy_survival(mean, static_cast<double>(a + 1)) > 1 - level)
+    ++a;
+  while (a > 0 && busy_survival(mean, static_cast<double>(a)) <= 1 - level)
+    --a;
+  return a;
+}
+
+} // namespace
+
 std::int64_t poisson_quantile(double mean, double level) {
   if (!(mean > 0)) return 0;
-  if (mean > 500) { // Wilson, Hilferty 1931
-    const double h = 1 - 1 / (9 * mean) + models::normal_quantile(level) / (3 * std::sqrt(mean));
-    return std::max<std::int64_t>(0, std::llround(std::ceil(mean * h * h * h - 0.5)));
-  }
+  if (mean > busy) return busy_quantile(mean, level);
   double p = std::exp(-mean);
   double below = p;
   std::int64_t a = 0;
@@ -29,12 +48,9 @@ std::int64_t poisson_quantile(double mean, double level) {
 
 std::vector<double> poisson_survival(double mean, std::int64_t most) {
   std::vector<double> out(static_cast<std::size_t>(most));
-  if (mean > 500) { // as the quantile
-    const double root = 3 * std::sqrt(mean);
-    for (std::size_t j = 1; j <= out.size(); ++j) {
-      const double z = root * (std::cbrt((static_cast<double>(j) - 0.5) / mean) - 1 + 1 / (9 * mean));
-      out[j - 1] = 0.5 * std::erfc(z / std::sqrt(2.0));
-    }
+  if (mean > busy) {
+    for (std::size_t j = 1; j <= out.size(); ++j)
+      out[j - 1] = busy_survival(mean, static_cast<double>(j));
     return out;
   }
   double p = std::exp(-mean);

@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -47,11 +46,6 @@ def start(*args, **options):
 def complaints(text):
     """Standard error without what is only said for information."""
     return '\n'.join(line for line in text.splitlines() if not line.startswith('note:'))
-
-
-def instrumented():
-    """True for a sanitized build, which must not be held in little memory."""
-    return SLOW
 
 
 class TestCase(unittest.TestCase):
