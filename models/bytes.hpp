@@ -86,6 +86,7 @@ private:
     if constexpr (std::is_trivially_copyable_v<T>) {
       if (size > bytes_.size() / sizeof(T)) return fail();
       values.resize(size);
+      if (size == 0) return;
       std::memcpy(static_cast<void*>(values.data()), bytes_.data(), size * sizeof(T));
       bytes_.remove_prefix(size * sizeof(T));
     } else {
