@@ -25,12 +25,12 @@ class Determinism(support.TestCase):
         return next(iter(cards))
 
     def test_threads_and_shards_change_no_byte(self):
-        log = self.generated(days=8, events=8_000 if support.SLOW else 30_000, resources=200)
+        log = self.generated(days=5 if support.SLOW else 8, events=4_000 if support.SLOW else 30_000, resources=80 if support.SLOW else 200)
         for budget in ([], ['--budget', '1.0x'], ['--budget', 4]):
             self.held_to_be_equal(log, '--interval', '15m', *budget)
 
     def test_other_leads_and_costs_change_nothing_about_that(self):
-        log = self.generated(days=5, events=6_000, resources=100)
+        log = self.generated(days=5, events=3_000 if support.SLOW else 6_000, resources=50 if support.SLOW else 100)
         for more in (['--lead', 0], ['--lead', 5, '--budget', '0.5x'], ['--cost-ratio', '1:1', '--budget', '2.0x'], ['--warmup', 0]):
             self.held_to_be_equal(log, '--interval', '1h', *more)
 

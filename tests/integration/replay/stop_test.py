@@ -33,7 +33,7 @@ class Interrupted(support.TestCase):
         return process.returncode
 
     def test_a_run_can_be_stopped_at_any_moment(self):
-        log = self.generated(events=20_000 if support.SLOW else 100_000, resources=300, days=8)
+        log = self.generated(events=8_000 if support.SLOW else 100_000, resources=300, days=8)
         for args in ([log, '--json', 'card.json'], [log, '--json', 'card.json', '--budget', '1.0x']):
             begin = time.monotonic()
             self.replay(*args, cwd=self.path)
@@ -51,7 +51,7 @@ class Interrupted(support.TestCase):
         self.assertEqual(self.stopped([log, '--interval', '1d', '--json', 'card.json'], 1.0, signal.SIGINT), FAILED)
 
     def test_a_stopped_run_can_be_resumed(self):
-        log = self.generated(events=100_000, resources=200, days=10)
+        log = self.generated(events=15_000 if support.SLOW else 100_000, resources=200, days=10)
         expected = self.card_bytes(log)
         data = self.path / 'run'
         process = support.start('replay', log, '--data-dir', data)

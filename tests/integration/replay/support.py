@@ -59,7 +59,7 @@ class TestCase(unittest.TestCase):
 
     def generated(self, name='log.csv', seed=SEED, truth=None, **world):
         """A log with flash crowds, sessions, habits and births."""
-        options = {'days': 6, 'events': 12000, 'resources': 60, 'regions': 3, 'peers': 2000, 'births': 0.3, 'flash': 2,
+        options = {'days': 6, 'events': 5000 if SLOW else 12000, 'resources': 60, 'regions': 3, 'peers': 2000, 'births': 0.3, 'flash': 2,
                    'sessions': 5, **world}
         log = self.path / name
         args = [part for key, value in options.items() for part in (f'--{key}', value)]
