@@ -12,6 +12,7 @@
 #include "adapters/files/output.hpp"
 #include "models/allocation/benefit.hpp"
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
