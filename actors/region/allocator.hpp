@@ -11,6 +11,7 @@
 #include "models/allocation/price.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct allocator_options {
   models::region_id region;
   std::int64_t budget = 1; // units in an interval
   run_settings_ptr settings;
+  // For whoever checks decisions: called for every one, from any thread. It costs the shards one more answer,
+  // with every unit they want; empty: nobody checks.
+  std::function<void(const priced_interval&)> on_priced{};
 };
 
 struct allocator_state {

@@ -6,10 +6,21 @@
 #pragma once
 
 #include "actors/shard/shard_core.hpp"
+#include "models/allocation/price.hpp"
 
 #include <span>
 
 namespace forestage::actors {
+
+// A decision as it was taken: what the resources of a region wanted in an interval, and the price it ended
+// at.
+struct priced_interval {
+  const models::region_id& region;
+  interval_number interval;
+  std::int64_t budget;
+  std::span<const models::unit_run> wanted; // in the order of units
+  const models::unit_price& price;
+};
 
 // offers: of every shard, for the round's closed intervals. budget: units per interval.
 [[nodiscard]] region_outcome score_under_budget(const run_settings& settings, const round_context& round,

@@ -39,7 +39,7 @@ std::string describe_failure(std::string_view doing, std::string_view path, int 
   case EDQUOT:
     return text + "the disk quota is used up; free some space or choose another directory";
   case EFBIG:
-    return text + "the file would be larger than this system allows";
+    return text + "the file would be larger than the limit on file sizes; raise it (ulimit -f)";
   case EACCES:
   case EPERM:
   case EROFS:

@@ -100,8 +100,9 @@ models::result<std::string> decompress(std::string bytes, const std::string& nam
 
 models::result<std::string> read_file(const std::string& path, std::size_t limit) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0)
-    return {errno == ENOENT ? errc::not_found : errc::storage_failed, describe_failure("read", path, errno)};
+  if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR))
+    return {errc::not_found, "cannot read " + path + ": no such file; check the path"};
+  if (descriptor < 0) return {errc::storage_failed, describe_failure("read", path, errno)};
   std::string bytes;
   int wrong = 0;
   for (bool more = true; more;) {

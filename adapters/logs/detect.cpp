@@ -174,7 +174,8 @@ result<column_map> detect_columns(const std::string& name, const file_layout& la
             name +
                 ": no column holds times that are understood; name it with --columns time=COLUMN (and "
                 "its form with --time-format); the file has " +
-                name_list(layout.columns)};
+                name_list(layout.columns) +
+                (layout.first_fault.empty() ? "" : "; mend the row " + layout.first_fault)};
   map.time.push_back(*columns.take(time));
 
   const auto bare_date = [](const std::string& text) {

@@ -165,6 +165,10 @@ std::uint64_t log_source::total_bytes() const noexcept {
   return bytes;
 }
 
+std::string log_source::place_of(const log_event& event) const {
+  return files_[event.file].source.name + ":" + std::to_string(event.line);
+}
+
 result<read_report> log_source::read(log_sink& sink) const {
   auto format = make_format(options_.time_format);
   if (!format) return format.failure();

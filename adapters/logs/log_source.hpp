@@ -96,6 +96,8 @@ public:
   // Sentences for a person: what was found, and what is assumed.
   [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
   [[nodiscard]] std::uint64_t total_bytes() const noexcept;
+  // The place of an event, for messages: "requests.csv:17".
+  [[nodiscard]] std::string place_of(const log_event& event) const;
 
   // One pass. Errors: invalid_data (truncated or damaged files; with `strict`, a bad row), limit_exceeded,
   // storage_failed, interrupted (the sink stopped it).

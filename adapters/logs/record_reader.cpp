@@ -155,6 +155,9 @@ result<file_layout> read_layout(const input& from, bool with_sample) {
     if (layout.whole) break;
     ++rows;
     bytes += reader->lines().size();
+    if (got == fetch::malformed && layout.first_fault.empty())
+      layout.first_fault =
+          from.name + ":" + std::to_string(reader->lines().first_line()) + ": " + reader->fault();
     if (got == fetch::record && with_sample &&
         layout.sample.size() * (reader->fields().size() + 1) < max_sample_cells)
       keep_row(layout, reader->fields());

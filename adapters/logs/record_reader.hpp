@@ -27,6 +27,7 @@ struct file_layout {
   bool whole = false;               // the head is the whole file, so `columns` is complete for JSON Lines too
   // Rows of the head for detection, field i belongs to columns[i]; absent when not asked for.
   std::vector<std::vector<std::string>> sample;
+  std::string first_fault; // of a sampled row that follows no format: "requests.csv:2: a quote that …"
 };
 
 class record_reader {

@@ -36,7 +36,8 @@ struct replay_options {
   std::int64_t collection_size = 1;
   std::vector<std::string> yardsticks; // to be shown
   std::uint64_t seed = 1;
-  std::string truth; // file of rates, empty: none
+  std::string truth;           // file of rates, empty: none
+  std::string dump_candidates; // file of every decision under a budget, for checks; empty: none
   std::uint32_t shards = 64;
   std::size_t threads = 0;        // 0: one per core
   std::filesystem::path data_dir; // empty: in memory

@@ -1,6 +1,6 @@
 #include "cluster/replay/rate_oracle.hpp"
 
-#include "models/allocation/largest_remainder.hpp"
+#include "models/allocation/price.hpp"
 #include "models/demand/negative_binomial.hpp"
 
 #include <algorithm>
@@ -10,12 +10,31 @@
 
 namespace forestage::cluster {
 
+namespace {
+
+constexpr double busy =
+    500; // a mean from which on the sums below would take long, and the approximation is good to 1e-5
+
+// P(d >= j) = P(Gamma(j) <= mean), for j >= 1 (Wilson, Hilferty 1931).
+double busy_survival(double mean, double j) {
+  const double z = 3 * std::sqrt(j) * (std::cbrt(mean / j) - 1 + 1 / (9 * j));
+  return 0.5 * std::erfc(-z / std::sqrt(2.0));
+}
+
+std::int64_t busy_quantile(double mean, double level) {
+  auto a = std::max<std::int64_t>(0, std::llround(mean + models::normal_quantile(level) * std::sqrt(mean)));
+  while (busy_survival(mean, static_cast<double>(a + 1)) > 1 - level)
+    ++a;
+  while (a > 0 && busy_survival(mean, static_cast<double>(a)) <= 1 - level)
+    --a;
+  return a;
+}
+
+} // namespace
+
 std::int64_t poisson_quantile(double mean, double level) {
   if (!(mean > 0)) return 0;
-  if (mean > 500) { // Wilson, Hilferty 1931
-    const double h = 1 - 1 / (9 * mean) + models::normal_quantile(level) / (3 * std::sqrt(mean));
-    return std::max<std::int64_t>(0, std::llround(std::ceil(mean * h * h * h - 0.5)));
-  }
+  if (mean > busy) return busy_quantile(mean, level);
   double p = std::exp(-mean);
   double below = p;
   std::int64_t a = 0;
@@ -26,6 +45,64 @@ std::int64_t poisson_quantile(double mean, double level) {
   }
   return a;
 }
+
+std::vector<double> poisson_survival(double mean, std::int64_t most) {
+  std::vector<double> out(static_cast<std::size_t>(most));
+  if (mean > busy) {
+    for (std::size_t j = 1; j <= out.size(); ++j)
+      out[j - 1] = busy_survival(mean, static_cast<double>(j));
+    return out;
+  }
+  double p = std::exp(-mean);
+  double below = 0;
+  for (std::size_t j = 1; j <= out.size(); ++j) {
+    below += p; // P(d < j)
+    out[j - 1] = std::max(0.0, 1 - below);
+    p *= mean / static_cast<double>(j);
+  }
+  return out;
+}
+
+namespace {
+
+// What the oracle holds ready for a resource in an interval.
+struct holding {
+  std::uint32_t resource = 0;
+  double mean = 0;
+  std::int64_t units = 0;
+};
+
+// The units that are worth most to whoever knows the rates, exactly as many as the budget allows.
+models::status fit(std::vector<holding>& held, std::int64_t budget, const models::unit_costs& costs,
+                   const models::synthetic::parameters& truth) {
+  std::int64_t total = 0;
+  for (const auto& h : held)
+    total += h.units;
+  if (total <= budget) return models::success();
+  models::candidate_set wishes;
+  for (const auto& h : held) {
+    const auto& name = truth.resources[h.resource].name;
+    const auto survival = poisson_survival(h.mean, h.units);
+    wishes.add(
+        name.text(), name.hash(),
+        models::steps_of(
+            static_cast<std::uint32_t>(h.units), [&](std::uint32_t j) { return survival[j - 1]; }, costs));
+  }
+  const auto price = models::find_price(budget, {&wishes, 1});
+  if (!price) return price.failure();
+  for (std::size_t k = 0; k < held.size(); ++k)
+    held[k].units = models::allocation_at(*price, wishes[k]);
+  return models::success();
+}
+
+std::int64_t demand_at(const std::vector<models::cell>& cells, models::interval_number t) {
+  const auto at =
+      std::lower_bound(cells.begin(), cells.end(), t,
+                       [](const models::cell& c, models::interval_number n) { return c.interval < n; });
+  return at != cells.end() && at->interval == t ? at->count : 0;
+}
+
+} // namespace
 
 models::status rate_oracle::score(const actors::routed_round& round) {
   if (round.from < settings_->evaluation()) return models::success();
@@ -51,43 +128,31 @@ models::status rate_oracle::score(const actors::routed_round& round) {
   }
 
   std::vector<double> rates(length);
-  std::vector<std::vector<std::int64_t>> wanted(length);
-  std::vector<std::vector<std::uint32_t>> ranks(length);
+  std::vector<std::vector<holding>> held(length);
   for (std::uint32_t region = 0; region < truth.regions.size(); ++region) {
     for (std::uint32_t resource = 0; resource < truth.resources.size(); ++resource) {
       truth_.rates(grid, resource, region, round.from, rates);
       for (std::size_t i = 0; i < length; ++i) {
         if (rates[i] < 1 - level) continue; // P(d >= 1) <= mean
-        const auto units = poisson_quantile(rates[i], level);
-        if (units == 0) continue;
-        wanted[i].push_back(units);
-        ranks[i].push_back(resource);
+        if (const auto units = poisson_quantile(rates[i], level); units > 0)
+          held[i].push_back({resource, rates[i], units});
       }
     }
-    const auto budget =
-        settings_->budgeted ? std::optional{budget_of_(truth.regions[region].name)} : std::nullopt;
     for (std::size_t i = 0; i < length; ++i) {
-      if (budget)
-        models::cut_to_budget(std::span<const std::int64_t>{wanted[i]},
-                              std::span<const std::uint32_t>{ranks[i]}, *budget,
-                              std::span<std::int64_t>{wanted[i]});
-      const auto t = round.from + static_cast<std::int64_t>(i);
-      for (std::size_t k = 0; k < wanted[i].size(); ++k) {
-        std::int64_t demand = 0;
-        if (const auto at = requests.find((std::uint64_t{ranks[i][k]} << 32U) | region);
-            at != requests.end()) {
-          const auto c = std::lower_bound(
-              at->second.begin(), at->second.end(), t,
-              [](const models::cell& cell, models::interval_number n) { return cell.interval < n; });
-          if (c != at->second.end() && c->interval == t) demand = c->count;
-        }
-        const auto used = std::min(demand, wanted[i][k]);
+      if (settings_->budgeted)
+        if (auto fits = fit(held[i], budget_of_(truth.regions[region].name), settings_->costs(), truth);
+            !fits)
+          return fits;
+      for (const auto& h : held[i]) {
+        const auto at = requests.find((std::uint64_t{h.resource} << 32U) | region);
+        const auto demand =
+            at != requests.end() ? demand_at(at->second, round.from + static_cast<std::int64_t>(i)) : 0;
+        const auto used = std::min(demand, h.units);
         sums.used += used;
         sums.cold -= used;
-        sums.waste += wanted[i][k] - used;
+        sums.waste += h.units - used;
       }
-      wanted[i].clear();
-      ranks[i].clear();
+      held[i].clear();
     }
   }
   score_.add(day, sums);

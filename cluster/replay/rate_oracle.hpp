@@ -2,7 +2,8 @@
 // can beat.
 //
 // Requests of an interval are Poisson with the truth's mean m, so it holds the smallest a with P(d <= a) at
-// least the critical fractile. Under a budget it is cut like every policy but our own (largest remainder).
+// least the critical fractile. Under a budget it holds the units that are worth most at these rates (the
+// exact greedy choice, as our own plan): cut in proportion like the yardsticks, it would be no limit.
 #pragma once
 
 #include "actors/router.hpp"
@@ -11,6 +12,7 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace forestage::cluster {
 
@@ -37,5 +39,7 @@ private:
 
 // Smallest a with P(d <= a) >= level for a Poisson d of this mean.
 [[nodiscard]] std::int64_t poisson_quantile(double mean, double level);
+// P(d >= j) of it, for j = 1 .. most.
+[[nodiscard]] std::vector<double> poisson_survival(double mean, std::int64_t most);
 
 } // namespace forestage::cluster

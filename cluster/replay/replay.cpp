@@ -4,6 +4,7 @@
 #include "adapters/memory/transient_demand_log.hpp"
 #include "adapters/sqlite/sqlite_demand_log.hpp"
 #include "adapters/truth/truth_file.hpp"
+#include "cluster/replay/candidate_dump.hpp"
 #include "cluster/replay/rate_oracle.hpp"
 #include "cluster/replay/round_feeder.hpp"
 #include "cluster/replay/survey.hpp"
@@ -168,6 +169,7 @@ private:
 result<replay_outcome> replay(const replay_options& options, const progress_function& progress) {
   if (auto valid = validate(options); !valid) return valid.failure();
   const auto grid = models::interval_grid::make(options.interval_seconds).value();
+  if (auto able = try_threads(options.threads); !able) return able.failure();
   auto log = open_log(options);
   if (!log) return log.failure();
 
@@ -205,8 +207,17 @@ result<replay_outcome> replay(const replay_options& options, const progress_func
 
   auto demand_log = open_demand_log(options, *survey);
   if (!demand_log) return demand_log.failure();
+  std::optional<candidate_dump> dump;
+  std::function<void(const actors::priced_interval&)> on_priced;
+  if (!options.dump_candidates.empty()) {
+    auto opened = candidate_dump::open(options.dump_candidates, settings->costs());
+    if (!opened) return opened.failure();
+    dump.emplace(std::move(*opened));
+    on_priced = [&dump](const actors::priced_interval& decision) { dump->add(decision); };
+  }
   begin = clock::now();
-  run_system system{settings, demand_log->log, demand_log->durable, options.threads, budget_of};
+  run_system system{settings,        demand_log->log, demand_log->durable,
+                    options.threads, budget_of,       std::move(on_priced)};
   std::uint64_t resumed = 0;
   if (options.resume) {
     auto restored = system.restore();
@@ -226,6 +237,8 @@ result<replay_outcome> replay(const replay_options& options, const progress_func
     return models::error{errc::internal, "counted " + std::to_string(scores->counted) + " of " +
                                              std::to_string(survey->requests) +
                                              " requests: please report this"};
+  if (dump)
+    if (auto written = dump->commit(); !written) return written.failure();
   if (oracle) scores->board.policies[actors::rate_oracle_index] = oracle->total();
 
   out.speed.replay_seconds = seconds_since(begin);

@@ -50,9 +50,10 @@ private:
 
 class feeder final : public adapters::logs::log_sink {
 public:
-  feeder(const models::interval_grid& grid, log_survey& survey, const round_function& on_round,
-         const progress_function& progress)
-      : grid_(grid)
+  feeder(const adapters::logs::log_source& log, const models::interval_grid& grid, log_survey& survey,
+         const round_function& on_round, const progress_function& progress)
+      : log_(log)
+      , grid_(grid)
       , survey_(survey)
       , on_round_(on_round)
       , progress_(progress)
@@ -66,7 +67,8 @@ public:
     if (t < spans_[last_].from || t >= spans_[last_].to) last_ = index_of(t);
     if (last_ < done_)
       return fail({errc::invalid_data,
-                   "line " + std::to_string(event.line) + ": the log has changed between the two passes"});
+                   log_.place_of(event) +
+                       ": the log has changed between the two passes; replay it when it is complete"});
     while (open_.size() <= last_ - done_)
       open_.emplace_back();
     open_[last_ - done_].add({survey_.resources.number_of(event.resource),
@@ -80,6 +82,8 @@ public:
     return true;
   }
   bool on_progress(std::uint64_t bytes, std::uint64_t total) override {
+    bytes_ = bytes;
+    total_bytes_ = total;
     return progress_("replaying", bytes, total);
   }
 
@@ -113,6 +117,9 @@ private:
       open_.pop_front();
     }
     ++done_;
+    // A few bytes of a log may be hours of work: whoever wants to stop is heard between any two rounds.
+    if (!progress_("replaying", bytes_, total_bytes_))
+      return fail({errc::interrupted, "the replay was stopped"});
     if (auto accepted = on_round_(std::move(round)); !accepted) return fail(accepted.failure());
     return true;
   }
@@ -142,6 +149,7 @@ private:
     return true;
   }
 
+  const adapters::logs::log_source& log_;
   models::interval_grid grid_;
   log_survey& survey_;
   const round_function& on_round_;
@@ -149,6 +157,7 @@ private:
   std::vector<round_span> spans_;
   std::deque<open_round> open_; // from round number done_ on
   std::size_t done_ = 0, last_ = 0;
+  std::uint64_t bytes_ = 0, total_bytes_ = 1;
   std::int64_t newest_;
 };
 
@@ -169,7 +178,7 @@ std::vector<round_span> rounds_of(const models::interval_grid& grid, interval_nu
 models::status feed_rounds(const adapters::logs::log_source& log, const models::interval_grid& grid,
                            log_survey& survey, const round_function& on_round,
                            const progress_function& progress) {
-  feeder sink{grid, survey, on_round, progress};
+  feeder sink{log, grid, survey, on_round, progress};
   auto report = log.read(sink);
   if (sink.failure) return *sink.failure;
   if (!report) return report.failure();

@@ -40,8 +40,10 @@ private:
 
 class surveyor final : public adapters::logs::log_sink {
 public:
-  surveyor(const models::interval_grid& grid, bool by_region, const progress_function& progress)
-      : grid_(grid)
+  surveyor(const adapters::logs::log_source& log, const models::interval_grid& grid, bool by_region,
+           const progress_function& progress)
+      : log_(log)
+      , grid_(grid)
       , by_region_(by_region)
       , progress_(progress) {}
 
@@ -60,7 +62,7 @@ public:
     if (t < newest_) result.lateness = std::max(result.lateness, newest_ - t);
     newest_ = std::max(newest_, t);
     if (grid_.at(last) - grid_.at(first) >= max_intervals) {
-      too_long_line = event.line;
+      too_long_at = log_.place_of(event);
       return false;
     }
     result.requests += event.count;
@@ -77,10 +79,11 @@ public:
   log_survey result;
   std::int64_t first = std::numeric_limits<std::int64_t>::max();
   std::int64_t last = std::numeric_limits<std::int64_t>::min();
-  std::uint64_t too_long_line = 0;
+  std::string too_long_at; // the row that made it so
   std::vector<growing_series> series;
 
 private:
+  const adapters::logs::log_source& log_;
   models::interval_grid grid_;
   bool by_region_;
   const progress_function& progress_;
@@ -92,12 +95,11 @@ private:
 models::result<log_survey> survey_log(const adapters::logs::log_source& log,
                                       const models::interval_grid& grid, const replay_options& options,
                                       const progress_function& progress) {
-  surveyor sink{grid, options.budget.multiple.has_value(), progress};
+  surveyor sink{log, grid, options.budget.multiple.has_value(), progress};
   auto report = log.read(sink);
-  if (sink.too_long_line != 0)
+  if (!sink.too_long_at.empty())
     return {errc::invalid_data,
-            "line " + std::to_string(sink.too_long_line) + ": the log spans more than " +
-                std::to_string(max_intervals) +
+            sink.too_long_at + ": the log spans more than " + std::to_string(max_intervals) +
                 " intervals from here; a stray timestamp, or an interval too short for so long a log: "
                 "select rows with --where or raise --interval"};
   if (!report) return report.failure();
@@ -106,9 +108,11 @@ models::result<log_survey> survey_log(const adapters::logs::log_source& log,
   if (sink.last < sink.first) {
     const auto bad =
         s.report.bad_rows > 0 ? "; the first bad one is " + to_string(s.report.first_bad_rows.front()) : "";
-    return {errc::invalid_data, options.paths.front() + ": none of its " + std::to_string(s.report.rows) +
-                                    " rows can be replayed (" + std::to_string(s.report.bad_rows) +
-                                    " bad, the others not selected by --where or without a count)" + bad};
+    return {errc::invalid_data,
+            options.paths.front() + ": none of its " + std::to_string(s.report.rows) +
+                " rows can be replayed (" + std::to_string(s.report.bad_rows) +
+                " bad, the others not selected by --where or without a count); check --where and --columns" +
+                bad};
   }
   s.first_second = sink.first;
   s.last_second = sink.last;

@@ -8,7 +8,9 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <functional>
+#include <latch>
 #include <optional>
 #include <thread>
 
@@ -45,11 +47,41 @@ struct run_system::parts {
       pending; // waits for the answer to the round sent last
 };
 
+namespace {
+
+std::size_t workers(std::size_t threads) {
+  return threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+} // namespace
+
+models::status try_threads(std::size_t threads) {
+  constexpr std::size_t own = 6; // of the clock, the printer, the keeper, their spares
+  const auto count = workers(threads) + own;
+  std::latch all_there{1};
+  std::vector<std::thread> started;
+  std::string reason;
+  try {
+    started.reserve(count);
+    while (started.size() < count)
+      started.emplace_back([&all_there] { all_there.wait(); });
+  } catch (const std::exception& failure) {
+    reason = failure.what();
+  }
+  all_there.count_down();
+  for (auto& thread : started)
+    thread.join();
+  if (started.size() == count) return models::success();
+  return {models::errc::limit_exceeded,
+          "cannot start " + std::to_string(count) + " threads: " + reason +
+              "; choose fewer --threads, or raise the limits on processes and memory"};
+}
+
 run_system::run_system(actors::run_settings_ptr settings, std::shared_ptr<actors::demand_log> log,
                        bool durable, std::size_t threads,
-                       std::function<std::int64_t(const models::region_id&)> budget_of)
-    : parts_(std::make_unique<parts>(threads > 0 ? threads
-                                                 : std::max(1U, std::thread::hardware_concurrency()))) {
+                       std::function<std::int64_t(const models::region_id&)> budget_of,
+                       std::function<void(const actors::priced_interval&)> on_priced)
+    : parts_(std::make_unique<parts>(workers(threads))) {
   auto& p = *parts_;
   auto& system = p.system;
   p.self.emplace(system);
@@ -77,7 +109,8 @@ run_system::run_system(actors::run_settings_ptr settings, std::shared_ptr<actors
   router.shards = p.shards;
   router.pool = p.pool;
   router.budget_of = std::move(budget_of);
-  router.spawn_allocator = [&system](actors::allocator_options options) {
+  router.spawn_allocator = [&system, on_priced = std::move(on_priced)](actors::allocator_options options) {
+    options.on_priced = on_priced;
     return system.spawn(actors::allocator, std::move(options));
   };
   p.router = system.spawn(actors::router, std::move(router));

@@ -9,11 +9,17 @@
 
 namespace forestage::cluster {
 
+// A run's threads, tried out. Where one cannot be started (limits on processes or memory), an actor system
+// would wait for it for ever. threads: 0 means one per core. Errors: limit_exceeded.
+[[nodiscard]] models::status try_threads(std::size_t threads);
+
 class run_system {
 public:
   // log: of the run; durable: it outlives the process. budget_of: units of a region, when settings->budgeted.
+  // on_priced: hears of every decision under a budget, from any thread; may be empty.
   run_system(actors::run_settings_ptr settings, std::shared_ptr<actors::demand_log> log, bool durable,
-             std::size_t threads, std::function<std::int64_t(const models::region_id&)> budget_of);
+             std::size_t threads, std::function<std::int64_t(const models::region_id&)> budget_of,
+             std::function<void(const actors::priced_interval&)> on_priced = {});
   ~run_system();
   run_system(const run_system&) = delete;
   run_system& operator=(const run_system&) = delete;

@@ -22,6 +22,7 @@ void install_stop_signals() noexcept {
   struct sigaction ignore = {};
   ignore.sa_handler = SIG_IGN; // NOLINT: the macro casts
   ::sigaction(SIGPIPE, &ignore, nullptr);
+  ::sigaction(SIGXFSZ, &ignore, nullptr);
 }
 
 bool stop_requested() noexcept {

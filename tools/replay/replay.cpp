@@ -4,11 +4,12 @@
 #include "cluster/replay/replay.hpp"
 #include "tools/console/progress.hpp"
 #include "tools/console/stop.hpp"
+#include "tools/console/streams.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -53,6 +54,45 @@ models::status fill(cluster::replay_options& options, const replay_texts& texts)
   return cluster::validate(options);
 }
 
+// Two spellings of one file count as one.
+bool same_file(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  return !a.empty() && !b.empty() &&
+         (a == b || std::filesystem::equivalent(a, b, ignored) ||
+          std::filesystem::weakly_canonical(a, ignored) == std::filesystem::weakly_canonical(b, ignored));
+}
+
+// A pipe or a device is written in place, and opening it twice would end it for its reader.
+bool special_file(const std::string& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+         !std::filesystem::is_directory(status);
+}
+
+// A run may take an hour: what would fail at its end fails before it begins. Errors: of the file;
+// invalid_argument when it is one that the run reads, or the other output.
+models::status check_outputs(const cluster::replay_options& options, const replay_texts& texts) {
+  auto inputs = options.paths;
+  inputs.push_back(options.truth);
+  for (const auto& [option, path] : {std::pair{"--json", texts.json}, std::pair{"--speed", texts.speed},
+                                     std::pair{"--dump-candidates", options.dump_candidates}}) {
+    if (path.empty()) continue;
+    if (path == "-")
+      return {errc::invalid_argument,
+              std::string{option} + " -: the standard output has the table; name a file"};
+    if (special_file(path)) continue;
+    for (const auto& input : inputs)
+      if (same_file(path, input))
+        return {errc::invalid_argument,
+                std::string{option} + " " + path + " would overwrite what is read; name another file"};
+    if (auto file = files::atomic_file::open(path); !file) return file.failure();
+  }
+  if (same_file(texts.json, texts.speed) && !special_file(texts.json))
+    return {errc::invalid_argument, "--json and --speed name the same file; give each its own"};
+  return models::success();
+}
+
 models::status write_file(const std::string& path, const std::string& content) {
   auto file = files::atomic_file::open(path);
   if (!file) return file.failure();
@@ -65,10 +105,8 @@ int exit_code_of(const models::error& failure) {
 }
 
 int failed(const models::error& failure) {
-  if (failure.code == errc::interrupted)
-    fmt::print(stderr, "forestage replay: stopped\n");
-  else
-    fmt::print(stderr, "forestage replay: {}\n", failure.text);
+  console::say(failure.code == errc::interrupted ? "forestage replay: stopped"
+                                                 : "forestage replay: " + failure.text);
   return exit_code_of(failure);
 }
 
@@ -91,30 +129,34 @@ cluster::progress_function progress_bar() {
   };
 }
 
+// Table, scorecard and speed: one that cannot be written does not take the others along.
+int publish(const cluster::replay_outcome& outcome, const replay_texts& texts) {
+  int code = 0;
+  const auto note = [&code](const models::status& written) {
+    if (!written) code = failed(written.failure());
+  };
+  if (!texts.json.empty()) note(write_file(texts.json, to_json(outcome.card)));
+  if (!texts.speed.empty()) note(write_file(texts.speed, to_json(outcome.speed)));
+  note(console::print(to_text(outcome.card)));
+  return code;
+}
+
 int run_replay(cluster::replay_options options, const replay_texts& texts) {
   if (auto filled = fill(options, texts); !filled) return failed(filled.failure());
+  if (auto writable = check_outputs(options, texts); !writable) return failed(writable.failure());
   auto outcome = cluster::replay(options, progress_bar());
   if (!outcome)
     return failed(console::stop_requested() ? models::error{errc::interrupted, {}} : outcome.failure());
   for (const auto& note : outcome->notes)
-    fmt::print(stderr, "note: {}\n", note);
+    console::say("note: " + note);
   if (outcome->card.bad_rows > 0) {
-    fmt::print(stderr, "warning: {} bad rows were left out (--strict makes them an error); the first ones:\n",
-               outcome->card.bad_rows);
+    console::say(
+        fmt::format("warning: {} bad rows were left out (--strict makes them an error); the first ones:",
+                    outcome->card.bad_rows));
     for (const auto& row : outcome->bad_rows)
-      fmt::print(stderr, "  {}\n", row);
+      console::say("  " + row);
   }
-  const auto text = to_text(outcome->card);
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    return failed(
-        {errc::storage_failed, "cannot write to the standard output: it is closed, or its disk is full"});
-  if (!texts.json.empty())
-    if (auto written = write_file(texts.json, to_json(outcome->card)); !written)
-      return failed(written.failure());
-  if (!texts.speed.empty())
-    if (auto written = write_file(texts.speed, to_json(outcome->speed)); !written)
-      return failed(written.failure());
-  return 0;
+  return publish(*outcome, texts);
 }
 
 } // namespace
@@ -206,6 +248,9 @@ void add_replay(CLI::App& app, int& exit_code) {
       ->type_name("DIR")
       ->group("The run");
   command.add_flag("--resume", options->resume, "go on with the run in --data-dir")->group("The run");
+
+  // For checks: every decision under a budget (cluster/replay/candidate_dump.hpp).
+  command.add_option("--dump-candidates", options->dump_candidates)->group("");
 
   command.footer(
       "Examples:\n"
