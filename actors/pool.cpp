@@ -2,7 +2,9 @@
 
 namespace forestage::actors {
 
-pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self) {
+pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self,
+                               const models::pool_parameters& initial) {
+  self->state.parameters = initial;
   return {
       [self](atom::append, const local<models::pool_statistics>& statistics) {
         self->state.sum.merge(*statistics);

@@ -26,6 +26,9 @@ struct pool_state {
   models::pool_parameters parameters;
 };
 
-pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self);
+// initial: in force to begin with. (An actor without any argument makes CAF 0.17 bind a reference to
+// null.)
+pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self,
+                               const models::pool_parameters& initial);
 
 } // namespace forestage::actors

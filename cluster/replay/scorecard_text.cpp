@@ -12,8 +12,9 @@ namespace {
 std::string with_thousands(std::int64_t value) {
   auto text = std::to_string(value < 0 ? -value : value);
   for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
-    text.insert(static_cast<std::size_t>(at), ",");
-  return value < 0 ? "-" + text : text;
+    text.insert(static_cast<std::size_t>(at), 1, ',');
+  if (value < 0) text.insert(text.begin(), '-');
+  return text;
 }
 
 std::string number(const std::optional<double>& value, int digits) {

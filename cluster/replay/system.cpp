@@ -56,7 +56,7 @@ run_system::run_system(actors::run_settings_ptr settings, std::shared_ptr<actors
   // The disk makes the keeper wait: it has a thread of its own. Forecasters are many: they begin when first
   // spoken to.
   p.keeper = system.spawn<caf::detached>(actors::log_keeper, std::move(log));
-  p.pool = system.spawn(actors::pool);
+  p.pool = system.spawn(actors::pool, models::pool_parameters{});
   const auto spawn_forecaster = [&system](actors::run_settings_ptr s, std::uint32_t resource,
                                           actors::local<actors::resource_core> core,
                                           actors::forecaster_listener listener) {
