@@ -108,9 +108,11 @@ status memory_demand_log::retain(shard_id shard, const actors::retention_rule& r
   auto& [dropped, records, snapshots, rollups] = found->second;
   while (snapshots.size() > rule.snapshots)
     snapshots.erase(snapshots.begin());
-  if (rule.records_after_oldest_snapshot_only && !snapshots.empty())
-    for (const auto oldest = snapshots.begin()->first.value(); dropped < oldest; ++dropped)
-      records.pop_front();
+  if (rule.records_after_oldest_snapshot_only && !snapshots.empty()) {
+    const auto oldest = std::max(dropped, snapshots.begin()->first.value());
+    records.erase(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(oldest - dropped));
+    dropped = oldest;
+  }
   if (rule.rollups_from) rollups.erase(rollups.begin(), rollups.lower_bound(*rule.rollups_from));
   return models::success();
 }

@@ -47,12 +47,24 @@ CREATE TABLE metadata (
 CREATE VIEW records AS SELECT key >> 40 AS shard, key & 0xffffffffff AS position, bytes FROM record;
 )sql";
 
-status set_up_connection(database& db, const sqlite_options& options) {
-  // Pages of 8 KiB hold three records of 2 kB; 4 KiB ones hold one (docs/adr/0004).
-  // wal_autocheckpoint and journal_size_limit bound the -wal file; cache_size is in KiB.
-  auto sql = std::string{"PRAGMA page_size=8192;"
-                         "PRAGMA journal_mode=WAL;"
-                         "PRAGMA wal_autocheckpoint=1000;"
+status use_write_ahead_log(database& db, const std::filesystem::path& file) {
+  auto prepared = statement::prepare(db, "PRAGMA journal_mode=WAL");
+  if (!prepared) return prepared.failure();
+  query q{*prepared};
+  if (q.step() != SQLITE_ROW) return db.failure("cannot begin a write-ahead log");
+  // Where the file system cannot share memory, SQLite stays in the mode it was in and says which.
+  if (q.bytes(0) == "wal") return models::success();
+  return {errc::storage_failed,
+          file.string() +
+              ": no write-ahead log is possible there: put the data directory on a local file system"};
+}
+
+status set_up_connection(database& db, const std::filesystem::path& file, const sqlite_options& options) {
+  // The size of a page holds for the life of a file, and has to be set before the mode (docs/adr/0004).
+  if (auto sized = db.execute("PRAGMA page_size=8192"); !sized) return sized;
+  if (auto mode = use_write_ahead_log(db, file); !mode) return mode;
+  // The first two bound the -wal file; cache_size is in KiB.
+  auto sql = std::string{"PRAGMA wal_autocheckpoint=1000;"
                          "PRAGMA journal_size_limit=67108864;"
                          "PRAGMA cache_size=-16384;"
                          "PRAGMA temp_store=MEMORY;"
@@ -102,7 +114,7 @@ status prepare_demand_log(database& db, const std::filesystem::path& file, const
     return {errc::incompatible, file.string() + " has format version " + std::to_string(*version) +
                                     " and this program writes version " + std::to_string(demand_log_version) +
                                     ": use the program that wrote it, or give another data directory"};
-  if (auto ready = set_up_connection(db, options); !ready) return ready;
+  if (auto ready = set_up_connection(db, file, options); !ready) return ready;
   return fresh ? make_tables(db) : models::success();
 }
 

@@ -183,7 +183,7 @@ status sqlite_demand_log::store::write(const actors::shard_append& entry, log_po
 result<log_position> sqlite_demand_log::store::append(const actors::shard_append& entry) {
   if (auto allowed = check_append(options.limits, entry); !allowed) return allowed.failure();
   const auto last = last_position(entry.shard);
-  if (!last) return last;
+  if (!last) return last.failure();
   if (auto same = check_expected(entry, *last); !same) return same.failure();
   if (entry.records.size() > max_position - last->value())
     return {errc::limit_exceeded, actors::shard_label(entry.shard) + " has no positions left"};

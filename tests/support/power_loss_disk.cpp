@@ -201,10 +201,10 @@ std::uint64_t power_loss_disk::used_bytes() const {
   return sum;
 }
 
-std::uint64_t power_loss_disk::unsynced_writes() const {
+std::uint64_t power_loss_disk::unsynced_writes(const std::string& name) const {
   std::uint64_t sum = 0;
   for (const auto& [path, file] : files_)
-    sum += file.pending.size();
+    if (std::filesystem::path{path}.filename() == name) sum += file.pending.size();
   return sum;
 }
 

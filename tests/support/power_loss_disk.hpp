@@ -36,7 +36,8 @@ public:
   // This many syncs are refused from now on.
   int refuse_syncs = 0;
 
-  [[nodiscard]] std::uint64_t unsynced_writes() const;
+  // How many writes to a file, named without its directory, a loss of power would put at risk.
+  [[nodiscard]] std::uint64_t unsynced_writes(const std::string& name) const;
   // Writes what could be found after a loss of power now into an existing directory.
   void image(const std::filesystem::path& directory, std::mt19937_64& engine) const;
 

@@ -34,6 +34,7 @@ std::uint64_t fill(actors::demand_log& log, std::uint64_t first = 0) {
 
 // Runs in a process of its own, whose limits and mounts end with it. Returns its exit status.
 int in_a_child(const std::function<int()>& run) {
+  std::cout.flush();
   const int child = ::fork();
   if (child == 0) ::_exit(run());
   int status = 0;

@@ -169,6 +169,16 @@ BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_made_is_named) {
   BOOST_TEST(log.failure().text.find((where.directory.path() / "file").string()) != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_place_without_a_write_ahead_log_is_refused) {
+  const place where;
+  sqlite_options options;
+  options.vfs = "unix-none"; // locks nothing and shares no memory, as some network file systems
+  const auto log = where.open(options);
+  BOOST_REQUIRE(!log.ok());
+  BOOST_CHECK(log.failure().code == errc::storage_failed);
+  BOOST_TEST(log.failure().text.find("local file system") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(options_outside_their_bounds_are_refused) {
   const auto refused = [](auto change) {
     sqlite_options options;
