@@ -31,7 +31,7 @@ struct run_settings {
   bool budgeted = false; // plans are priced; candidates and yardstick runs are kept for it
   std::optional<threshold_policy> threshold{};
   std::uint32_t shards = 64;
-  std::size_t active_to_model = 4; // active intervals in 14 days after which a key gets a demand model
+  std::size_t active_to_model = 8; // active intervals in 14 days after which a key gets a demand model
 
   [[nodiscard]] interval_number evaluation() const noexcept { return yardsticks.evaluation; }
   [[nodiscard]] models::unit_costs costs() const noexcept {

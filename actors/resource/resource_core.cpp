@@ -151,36 +151,34 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
       ++next;
     }
     if (!k.model) return;
-  } else if (k.model->next() == round.from && context.settings.grid().slot_of_day(round.from) == 0) {
-    k.model->refit(context, round.pool);
   }
 
   auto& model = *k.model;
   // A new model decides nothing for the time before the request that made it: nobody could have known that it
   // would come.
-  bool asleep = created || model.next() < round.from || model.quiet(context);
+  auto wakes = created ? std::nullopt : model.wakes(context);
   for (auto t = std::max(model.next(), round.from); t < round.to; ++t) {
     const bool active = next < cells.size() && cells[next].interval == t;
-    if (asleep && !active) {
+    const bool awake = active || (wakes && *wakes <= t);
+    if (!awake) {
       // What was decided before it fell asleep still stands.
-      const auto* said = model.next() <= t ? model.pending(context, t) : nullptr;
-      if (said == nullptr) {
-        if (next >= cells.size()) break;
-        t = cells[next].interval - 1;
+      auto until = next < cells.size() ? cells[next].interval : round.to;
+      if (wakes) until = std::min(until, *wakes);
+      if (const auto decided = model.next_pending()) until = std::min(until, *decided);
+      if (until > t) {
+        t = until - 1;
         continue;
       }
     }
     model.skip(context, t);
+    if (awake && !created && model.refit_due(context)) model.refit(context, round.pool);
     const auto count = active ? cells[next].count : 0;
     if (active) ++next;
     if (evaluated) score(settings, model.pending(context, t), t, count, out, region);
     model.observe(context, static_cast<float>(count));
     ++out.forecast.worked;
-    if (active)
-      asleep = false;
-    else if (context.settings.slot(t).ends_hour_bin && !asleep)
-      asleep = model.quiet(context);
-    if (asleep) continue;
+    if (!awake) continue;
+    wakes = model.wakes(context);
     const auto decision = model.predict(context);
     if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
     const auto cap = std::min<std::int64_t>(decision.allocation, 2'000'000'000);
@@ -189,11 +187,11 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     else
       region.plan.units.push_back({decision.interval, cap, 0, 0});
   }
-  if (model.next() + context.settings.horizon() >= round.to && context.settings.slot(round.to - 1).ends_day) {
+  if (model.next() > round.from && context.settings.slot(round.to - 1).ends_day) {
     if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
     model.report(*out.pool);
   }
-  out.idle = out.idle && asleep && model.next() + context.settings.horizon() < round.to;
+  out.idle = out.idle && cells.empty() && !model.next_pending() && !(wakes && *wakes < round.to + per_day);
 }
 
 void resource_core::write_to(std::string& bytes) const {

@@ -20,6 +20,9 @@ models::error interrupted() {
   return {errc::internal, "the shard has been restarted meanwhile"};
 }
 
+// How many forecasters of a shard fold at a time: what they answer is large.
+constexpr std::size_t folding_at_once = 64;
+
 // -- folding a round
 // --------------------------------------------------------------------------------------------------------------
 
@@ -33,7 +36,6 @@ void forecast(self_pointer self, resource_index i, local<advance_order> order) {
       auto restored = resource_core::read_from(*state.options.settings, saved);
       if (!restored) {
         state.failed = restored.failure();
-        --state.waiting_for;
         return;
       }
       core = local{std::move(*restored)};
@@ -41,17 +43,27 @@ void forecast(self_pointer self, resource_index i, local<advance_order> order) {
     auto actor = state.options.spawn_forecaster(state.options.settings, i, core, forecaster_listener{self});
     at = state.forecasters.emplace(i, std::move(actor)).first;
   }
+  ++state.folding;
   self->send(at->second, atom::advance::value, std::move(order));
+}
+
+void forecast_more(self_pointer self) {
+  auto& state = self->state;
+  while (!state.due.empty() && state.folding < folding_at_once) {
+    auto next = std::move(state.due.back());
+    state.due.pop_back();
+    forecast(self, next.index, local{advance_order{state.folded_round, std::move(next.cells)}});
+  }
 }
 
 // Begins a round. False when there is nothing to wait for; else `then` is called with the last answer.
 [[nodiscard]] bool fold(self_pointer self, const round_context_ptr& round, std::function<void()> then) {
   auto& state = self->state;
-  auto due = state.core->begin_round(*round);
-  state.waiting_for = due.size();
-  for (auto& d : due)
-    forecast(self, d.index, local{advance_order{round, std::move(d.cells)}});
-  if (state.waiting_for == 0) return false;
+  state.due = state.core->begin_round(*round);
+  state.folded_round = round;
+  state.folding = 0;
+  forecast_more(self);
+  if (state.folding == 0) return false;
   state.when_folded = std::move(then);
   return true;
 }
@@ -76,7 +88,9 @@ void on_advanced(self_pointer self, std::uint32_t i, const local<advance_answer>
     state.core->passivate(i, std::move(answer->state));
     state.forecasters.erase(i);
   }
-  if (--state.waiting_for == 0) std::exchange(state.when_folded, {})();
+  --state.folding;
+  forecast_more(self);
+  if (state.folding == 0) std::exchange(state.when_folded, {})();
 }
 
 // -- rounds
@@ -132,7 +146,7 @@ caf::result<local<round_report>> on_round(self_pointer self, const local<round_o
 
 caf::result<local<region_reply>> on_answer(self_pointer self, const local<region_question>& question) {
   const auto& state = self->state;
-  if (state.core->settled() || state.waiting_for > 0 || question->round != state.core->round())
+  if (state.core->settled() || state.folding > 0 || question->round != state.core->round())
     return to_caf(
         {errc::internal, "a question on round " + std::to_string(question->round) + ", which is not open"});
   region_reply reply;
@@ -145,7 +159,7 @@ caf::result<local<region_reply>> on_answer(self_pointer self, const local<region
 
 caf::result<std::uint64_t> on_settle(self_pointer self, const local<settlement>& order) {
   auto& state = self->state;
-  if (state.core->settled() || state.waiting_for > 0 || order->round != state.core->round())
+  if (state.core->settled() || state.folding > 0 || order->round != state.core->round())
     return to_caf(
         {errc::internal, "a settlement of round " + std::to_string(order->round) + ", which is not open"});
   const shard_progress after{order->round, true};
@@ -192,7 +206,7 @@ template <class Promise> void save(self_pointer self, Promise promise) {
 
 caf::result<std::uint64_t> on_snapshot(self_pointer self) {
   auto& state = self->state;
-  if (!state.core->settled() || state.waiting_for > 0 || state.when_gathered)
+  if (!state.core->settled() || state.folding > 0 || state.when_gathered)
     return to_caf({errc::internal,
                    "a snapshot of a shard in the middle of round " + std::to_string(state.core->round())});
   auto promise = self->make_response_promise<std::uint64_t>();
@@ -247,7 +261,8 @@ void start_over(self_pointer self) {
   state.position = {};
   state.logged = {};
   state.last_closed = {};
-  state.waiting_for = 0;
+  state.folding = 0;
+  state.due.clear();
   state.when_folded = {};
   state.failed.reset();
   state.states_missing = 0;

@@ -106,7 +106,9 @@ struct shard_state {
   std::uint64_t life = 0;
 
   // The round that is being folded.
-  std::size_t waiting_for = 0;
+  round_context_ptr folded_round;
+  std::vector<due_resource> due; // not yet asked
+  std::size_t folding = 0;       // forecasters asked that have not answered
   std::function<void()> when_folded;
   std::optional<models::error> failed;
 

@@ -11,6 +11,7 @@
 #include "models/demand/settings.hpp"
 #include "models/demand/slot_profile.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -44,6 +45,8 @@ public:
   // Features for interval `t`, `horizon` after the newest one observed. `out` gets 12 values, the last 0.
   void predict(const demand_settings& settings, interval_number t, feature_vector& out) const;
 
+  // The largest of the exponential averages.
+  [[nodiscard]] float highest_mean() const noexcept { return *std::max_element(ewma_.begin(), ewma_.end()); }
   [[nodiscard]] float long_run_mean() const noexcept { return ewma_[4]; }
   [[nodiscard]] std::size_t bytes() const noexcept {
     return sizeof *this + bins_.capacity() * sizeof(float) + day_slots_.bytes() + week_slots_.bytes();

@@ -39,6 +39,9 @@ model_context::model_context(demand_settings s)
              quantile_level{static_cast<double>(settings.fractile_high())}}
     , daily_kept(1 - settings.forgetting(28.0 * 86'400))
     , volatility(settings.forgetting(3 * 3'600))
+    , stirring((1 - settings.fractile()) / 3)
+    , repeated_days(std::clamp(static_cast<int>(std::ceil((1 - settings.fractile()) * same_time_days)), 1, 7))
+    , repeated_within(static_cast<std::int32_t>(std::int64_t{900} / settings.grid().seconds()))
     , learns_from(settings.first() + 2 * settings.per_day())
     , of_age(settings.first() + settings.per_week()) {}
 
@@ -100,6 +103,7 @@ key_model::key_model(const model_context& context, const pool_parameters& pool, 
     , start_(start)
     , counts_weights_(pool.weights[0])
     , base_(context.base)
+    , fitted_(start)
     , pending_(static_cast<std::size_t>(context.settings.horizon())) {
   headroom_.fill(1);
   for (std::size_t i = 0; i < feature_count; ++i)
@@ -120,8 +124,10 @@ void key_model::observe(const model_context& context, float count) {
     has_counts_ = true;
     counts_ = indicators_.empty() ? count_features{settings} : indicators_[0].features;
   }
-  while (indicators_.size() < indicator_count && count > static_cast<float>(indicators_.size()))
+  while (indicators_.size() < indicator_count && count > static_cast<float>(indicators_.size())) {
+    indicators_.reserve(indicators_.size() + 1); // most keys have one or two, and they are large
     indicators_.push_back({t, count_features{settings}, {}, {}});
+  }
   if (has_counts_) counts_.observe(settings, context.features, t, count);
   for (std::size_t j = 0; j < indicators_.size(); ++j)
     indicators_[j].features.observe(settings, context.features, t,
@@ -131,17 +137,22 @@ void key_model::observe(const model_context& context, float count) {
   last_three_ = {count, last_three_[0], last_three_[1]};
   history_.add(count);
   f.valid = false;
+  ++since_fit_;
   ++next_;
 }
 
 void key_model::skip(const model_context& context, interval_number until) {
-  const auto& settings = context.settings;
-  // What is pending is learned from, one by one; then the rest in one step.
-  while (next_ < until) {
-    const auto& f = slot(next_);
-    if (!f.valid || f.said.interval != next_) break;
+  // What is pending is learned from.
+  for (auto decided = next_pending(); decided && *decided < until; decided = next_pending()) {
+    rest(context, *decided);
     observe(context, 0);
   }
+  rest(context, until);
+}
+
+// Zeros up to `until`, none of which was decided for, in one step.
+void key_model::rest(const model_context& context, interval_number until) {
+  const auto& settings = context.settings;
   const auto length = until - next_;
   if (length <= 0) return;
   if (has_counts_) counts_.skip(settings, context.features, next_, length);
@@ -325,7 +336,15 @@ void key_model::predict_units(const model_context& context, interval_number t, f
   at(units, expert::regression) = whole(predicted * scale);
 }
 
+bool key_model::refit_due(const model_context& context) const {
+  const auto& grid = context.settings.grid();
+  const auto days = grid.day(next_) - grid.day(fitted_);
+  return days >= 7 || (days >= 1 && since_fit_ >= context.settings.per_day() / 4);
+}
+
 void key_model::refit(const model_context& context, const pool_parameters& pool) {
+  fitted_ = next_;
+  since_fit_ = 0;
   if (next_ < context.learns_from) return;
   constexpr float kept_a_day = 0.98F;
   const auto solve = [&](gram& own, std::size_t model, const weight_vector& start) {
@@ -355,17 +374,27 @@ void key_model::report(pool_statistics& pool) const {
   ++pool.keys;
 }
 
+std::optional<interval_number> key_model::next_pending() const {
+  const auto horizon = static_cast<std::int64_t>(pending_.size());
+  for (auto t = next_; t < next_ + horizon; ++t)
+    if (const auto& f = slot(t); f.valid && f.said.interval == t) return t;
+  return std::nullopt;
+}
+
 const decision* key_model::pending(const model_context&, interval_number t) const {
   const auto& f = slot(t);
   return f.valid && f.said.interval == t ? &f.said : nullptr;
 }
 
-bool key_model::quiet(const model_context& context) const {
+std::optional<interval_number> key_model::wakes(const model_context& context) const {
+  if (indicators_.empty()) return std::nullopt;
+  if (indicators_[0].features.highest_mean() >= context.stirring) return next_;
   const auto& settings = context.settings;
-  const auto now = static_cast<std::int32_t>(next_ - settings.first()) - 1;
-  constexpr std::size_t enough = 8; // active intervals in 14 days
-  return recent_.active_since(now, settings.per_day()) == 0 &&
-         recent_.active_since(now, same_time_days * settings.per_day()) < enough;
+  const auto decided = static_cast<std::int32_t>(next_ - settings.first() + settings.horizon());
+  const auto repeated =
+      recent_.next_repeated(settings, decided, context.repeated_within, context.repeated_days);
+  if (!repeated) return std::nullopt;
+  return next_ + (*repeated - decided);
 }
 
 std::size_t key_model::bytes() const noexcept {

@@ -20,6 +20,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace forestage::models {
@@ -31,9 +32,12 @@ struct model_context {
   feature_rates features;
   base_rates base;
   std::array<quantile_level, 3> levels;
-  float daily_kept = 0;        // of an expert's past cost, per interval (half-life 28 days)
-  float volatility = 0;        // 3 h
-  interval_number learns_from; // two days after the first: rows and costs before it are not used
+  float daily_kept = 0;  // of an expert's past cost, per interval (half-life 28 days)
+  float volatility = 0;  // 3 h
+  float stirring = 0;    // chance of a request from which on a key is awake
+  int repeated_days = 0; // of the last 14 with a request at a time of day, for the key to be awake then
+  std::int32_t repeated_within = 0; // intervals around that time
+  interval_number learns_from;      // two days after the first: rows and costs before it are not used
   interval_number
       of_age; // a week after the first: what experts cost while profiles were young is cut to a tenth
 };
@@ -69,22 +73,28 @@ public:
   void skip(const model_context& context, interval_number until);
   // The decision for next() - 1 + horizon, from everything observed.
   [[nodiscard]] decision predict(const model_context& context);
-  // Once a day: new weights from what was gathered and the pool's prior.
+  // Whether enough has been gathered, or enough time has gone by, for new weights on the day of next().
+  [[nodiscard]] bool refit_due(const model_context& context) const;
+  // New weights from what was gathered and the pool's prior.
   void refit(const model_context& context, const pool_parameters& pool);
   // Adds what this key has gathered to the pool's sums.
   void report(pool_statistics& pool) const;
 
+  // The first interval from next() on that a decision has been made for.
+  [[nodiscard]] std::optional<interval_number> next_pending() const;
   // The decision that was made for `t`, if it is still pending; what a fold scores its forecast by.
   [[nodiscard]] const decision* pending(const model_context& context, interval_number t) const;
-  // Whether the key has had so few requests that it may sleep.
-  [[nodiscard]] bool quiet(const model_context& context) const;
+  // The next interval, from next() on, that the key must be awake for: next() while it stirs, that is while
+  // some average of its past says that a unit may pay; else when several of the last days had a request at
+  // the time of day that would be decided for. Nothing: until the next request.
+  [[nodiscard]] std::optional<interval_number> wakes(const model_context& context) const;
   [[nodiscard]] expert best_expert() const noexcept { return mix_.best(); }
   [[nodiscard]] std::size_t bytes() const noexcept;
 
   template <class Archive> void fields(Archive& archive) {
     archive(next_, start_, has_counts_, counts_, counts_gram_, counts_weights_, indicators_, base_, recent_,
             last_three_, mix_, headroom_, regression_weights_, regression_squares_, deviation_, volatility_,
-            moment_residual_, moment_square_, dispersion_, history_, pending_);
+            moment_residual_, moment_square_, dispersion_, history_, pending_, fitted_, since_fit_);
   }
   // Whether restored state belongs to these settings.
   [[nodiscard]] bool fits(const model_context& context) const;
@@ -138,6 +148,7 @@ private:
     float cached_ = 0;
   };
 
+  void rest(const model_context& context, interval_number until);
   void learn(const model_context& context, const forecast& f, float count);
   void learn_online(const model_context& context, const forecast& f, float count);
   void predict_units(const model_context& context, interval_number t, forecast& f);
@@ -164,6 +175,8 @@ private:
   float deviation_ = 1, volatility_ = 1;
   float moment_residual_ = 0, moment_square_ = 0, dispersion_ = 0.3F;
   count_histogram history_;
+  interval_number fitted_{};      // when the weights were last made
+  std::int32_t since_fit_ = 0;    // intervals observed since
   std::vector<forecast> pending_; // horizon of them, by interval modulo horizon
 };
 

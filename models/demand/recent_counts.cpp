@@ -96,6 +96,42 @@ std::size_t recent_counts::active_since(std::int32_t at, std::int64_t intervals)
   return static_cast<std::size_t>(counts_.end() - from);
 }
 
+std::optional<std::int32_t> recent_counts::next_repeated(const demand_settings& settings, std::int32_t from,
+                                                         std::int32_t reach, int days) const {
+  const auto per_day = static_cast<std::int32_t>(settings.per_day());
+  const auto until = from + per_day + reach;
+  // When the time of day of each past count comes round again, and how many days later that is.
+  struct repetition {
+    std::int32_t at;
+    std::int32_t days;
+  };
+  std::vector<repetition> next;
+  next.reserve(counts_.size() + 8);
+  for (auto c = counts_.rbegin(); c != counts_.rend(); ++c) {
+    const auto ahead = std::max(per_day, from - reach - c->at);
+    const auto later = (ahead + per_day - 1) / per_day;
+    if (later > same_time_days) break;
+    for (auto day = later; day <= same_time_days && c->at + day * per_day <= until + reach; ++day)
+      next.push_back({c->at + day * per_day, day});
+  }
+  std::sort(next.begin(), next.end(), [](const repetition& a, const repetition& b) {
+    return a.at != b.at ? a.at < b.at : a.days < b.days;
+  });
+  // The earliest T whose neighbourhood [T - reach, T + reach] holds enough different days.
+  std::array<std::uint32_t, same_time_days + 1> inside{};
+  int different = 0;
+  std::size_t first = 0;
+  for (const auto& r : next) {
+    while (next[first].at < r.at - 2 * reach) {
+      if (--inside[static_cast<std::size_t>(next[first].days)] == 0) --different;
+      ++first;
+    }
+    if (++inside[static_cast<std::size_t>(r.days)] == 1) ++different;
+    if (different >= days && r.at - reach <= until) return std::max(from, r.at - reach);
+  }
+  return std::nullopt;
+}
+
 bool recent_counts::consistent() const noexcept {
   const auto end = static_cast<std::uint64_t>(dropped_) + counts_.size();
   for (const auto cursor : cursors_)

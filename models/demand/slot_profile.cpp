@@ -49,7 +49,11 @@ void slot_profile::observe(const cycle_time& now, float count, float least) {
   const auto seen = now.visits_of(slot);
   auto at = find(slot);
   if (at == kept_.end() || at->slot != slot) {
-    if (kept_.size() == kept_.capacity() && !kept_.empty()) forget_faded(now, least);
+    if (kept_.size() == kept_.capacity() && !kept_.empty()) {
+      forget_faded(now, least);
+      // By a quarter: many keys have many slots.
+      if (kept_.size() == kept_.capacity()) kept_.reserve(kept_.size() + kept_.size() / 4 + 4);
+    }
     at = kept_.insert(find(slot), {slot, 0, static_cast<std::int32_t>(seen - 1)});
   }
   auto& k = kept_[static_cast<std::size_t>(at - kept_.begin())];

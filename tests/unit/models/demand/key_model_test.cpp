@@ -378,28 +378,122 @@ BOOST_AUTO_TEST_CASE(a_gap_skipped_while_nothing_is_pending_leaves_the_same_coun
     skipped.observe(context, count);
     stepped.observe(context, count);
     BOOST_TEST((skipped.next() == stepped.next()));
-    BOOST_TEST(skipped.quiet(context) == stepped.quiet(context));
+    BOOST_TEST((skipped.wakes(context) == stepped.wakes(context)));
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_key_is_quiet_after_a_day_without_requests_unless_it_has_been_busy) {
-  const auto context = context_of(options_of(3'600));
-  driven_key seldom{context};
-  for (int i = 0; i < 3; ++i)
-    (void)seldom.step(1);
-  BOOST_TEST(!seldom.model.quiet(context));
-  for (int i = 0; i < 24; ++i)
-    (void)seldom.step(0);
-  BOOST_TEST(seldom.model.quiet(context));
-  driven_key busy{context};
-  for (int i = 0; i < 30; ++i)
-    (void)busy.step(1);
-  for (int i = 0; i < 24 * 3; ++i)
-    (void)busy.step(0);
-  BOOST_TEST(!busy.model.quiet(context));
-  for (int i = 0; i < 24 * 14; ++i)
-    (void)busy.step(0);
-  BOOST_TEST(busy.model.quiet(context));
+BOOST_AUTO_TEST_CASE(a_key_stirs_after_a_request_and_sleeps_when_its_averages_have_faded) {
+  const auto context = context_of(options_of(300));
+  driven_key key{context};
+  for (int i = 0; i < 288 * 5; ++i)
+    (void)key.step(0);
+  BOOST_TEST(!key.model.wakes(context).has_value());
+  (void)key.step(1);
+  // A half-life of an hour brings one request from ln 2 / 12 = .058 to the stirring .033 in under an hour.
+  int awake = 0;
+  while (key.model.wakes(context) == key.model.next() && awake < 288) {
+    (void)key.step(0);
+    ++awake;
+  }
+  BOOST_TEST(awake > 6);
+  BOOST_TEST(awake < 12);
+  BOOST_TEST(!key.model.wakes(context).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_key_with_many_requests_stays_awake_through_the_night) {
+  const auto context = context_of(options_of(300));
+  driven_key key{context};
+  for (int day = 0; day < 4; ++day) {
+    for (int i = 0; i < 144; ++i)
+      (void)key.step(1);
+    for (int i = 0; i < 144; ++i) {
+      (void)key.step(0);
+      BOOST_TEST_REQUIRE((key.model.wakes(context) == key.model.next()));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_sleeping_key_wakes_for_the_time_of_day_that_several_days_had_a_request_at) {
+  const auto context = context_of(options_of(300));
+  const auto horizon = context.settings.horizon();
+  driven_key key{context};
+  BOOST_TEST_REQUIRE(context.repeated_days == 2); // of 14, at 9:1
+  for (std::int64_t t = 0; t < 288 * 3; ++t) {
+    const auto slot = t % 288;
+    (void)key.step((t / 288 != 2 && slot == 100) || t == 288 * 2 + 102 ? 1 : 0);
+  }
+  // Asleep at midnight; two days at slot 100 and one at 102: from the third on within three slots of both.
+  const auto wakes = key.model.wakes(context);
+  BOOST_TEST_REQUIRE(wakes.has_value());
+  BOOST_TEST(((*wakes + horizon) - context.settings.first()) == 288 * 3 + 100 - context.repeated_within);
+  key.model.skip(context, *wakes);
+  int decided = 0;
+  for (; key.model.wakes(context) == key.model.next(); ++decided)
+    (void)key.step(0);
+  BOOST_TEST(decided == 2 * context.repeated_within + 1); // the third day's own hour is not two days'
+  const auto tomorrow = key.model.wakes(context);
+  BOOST_TEST_REQUIRE(tomorrow.has_value());
+  BOOST_TEST((*tomorrow - *wakes) == 288);
+}
+
+BOOST_AUTO_TEST_CASE(weights_are_made_anew_once_a_day_when_enough_was_observed_and_weekly_otherwise) {
+  const auto context = context_of(options_of(300));
+  driven_key key{context};
+  // The log begins at slot 3 of a day; until midnight it is the same day.
+  for (int i = 3; i < 288; ++i) {
+    BOOST_TEST_REQUIRE(!key.model.refit_due(context));
+    (void)key.step(i == 3 ? 1 : 0);
+  }
+  BOOST_TEST(key.model.refit_due(context));
+  key.model.refit(context, {});
+  BOOST_TEST(!key.model.refit_due(context));
+  const auto fitted = key.model.next();
+  for (int day = 1; day < 7; ++day) {
+    key.model.skip(context, fitted + day * 288);
+    BOOST_TEST(!key.model.refit_due(context));
+  }
+  key.model.skip(context, fitted + 7 * 288);
+  BOOST_TEST(key.model.refit_due(context));
+}
+
+BOOST_AUTO_TEST_CASE(a_skip_learns_from_decisions_that_lie_within_the_gap) {
+  // Deciding now and then leaves gaps between the pending decisions: both ways must meet them.
+  const auto context = context_of(options_of(300, 5));
+  driven_key skipped{context};
+  driven_key stepped{context};
+  random_source random{75};
+  for (int i = 0; i < 40; ++i) {
+    const auto count = static_cast<float>(random.between(0, 2));
+    skipped.model.observe(context, count);
+    stepped.model.observe(context, count);
+    if (random.chance(0.3)) {
+      (void)skipped.model.predict(context);
+      (void)stepped.model.predict(context);
+    }
+    const auto gap = random.between(0, 12);
+    std::int64_t observed = 0;
+    const auto until = skipped.model.next() + gap;
+    while (stepped.model.next() < until) {
+      if (const auto decided = stepped.model.next_pending(); decided && *decided < until) {
+        BOOST_TEST_REQUIRE((stepped.model.pending(context, *decided) != nullptr));
+        stepped.model.skip(context, *decided);
+        stepped.model.observe(context, 0);
+        ++observed;
+      } else {
+        stepped.model.skip(context, until);
+      }
+    }
+    skipped.model.skip(context, until);
+    BOOST_TEST((skipped.model.next() == stepped.model.next()));
+    BOOST_TEST(skipped.model.next_pending().has_value() == stepped.model.next_pending().has_value());
+  }
+  const auto bytes = [](const key_model& m) {
+    std::string out;
+    byte_writer write{out};
+    write(m);
+    return out;
+  };
+  BOOST_TEST((bytes(skipped.model) == bytes(stepped.model)));
 }
 
 BOOST_AUTO_TEST_CASE(a_decision_is_pending_until_its_interval_has_been_observed) {

@@ -7,7 +7,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -88,6 +90,23 @@ void follow(std::uint64_t seed, std::int64_t seconds, double density, bool skips
   BOOST_TEST(static_cast<double>(recent.bytes()) < 8 * (5 * kept + 700));
 }
 
+// The same question, asked of every interval.
+std::optional<std::int32_t> searched_for(const demand_settings& s, const std::vector<float>& counts,
+                                         std::int32_t from, std::int32_t reach, int days) {
+  const auto known = static_cast<std::int64_t>(counts.size());
+  for (auto at = from; at <= from + s.per_day() + reach; ++at) {
+    int different = 0;
+    for (int day = 1; day <= same_time_days; ++day) {
+      bool hit = false;
+      for (auto t = at - day * s.per_day() - reach; t <= at - day * s.per_day() + reach; ++t)
+        hit = hit || (t >= 0 && t < known && counts[static_cast<std::size_t>(t)] > 0);
+      different += hit ? 1 : 0;
+    }
+    if (different >= days) return at;
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE(windows_and_same_times_are_those_of_the_whole_past) {
@@ -136,4 +155,36 @@ BOOST_AUTO_TEST_CASE(state_out_of_order_or_out_of_range_is_not_consistent) {
   BOOST_TEST(!restored({{-1, 1}}, {}, 0).consistent());
   BOOST_TEST(!restored({{0x7ffffff0, 1}}, {}, 0).consistent());
   BOOST_TEST(!restored({{3, std::nanf("")}}, {}, 0).consistent());
+}
+
+BOOST_AUTO_TEST_CASE(the_next_repeated_time_of_day_is_what_a_search_of_every_interval_finds) {
+  const auto seed = forestage::tests::seed("recent, repeated", 55);
+  random_source random{seed};
+  int found = 0;
+  for (int round = 0; round < 300; ++round) {
+    const auto s = settings_of(random.chance(0.5) ? 3'600 : 900, random.between(0, 3), 9);
+    recent_counts recent;
+    std::vector<float> counts;
+    const double density = std::array{0.002, 0.01, 0.05}[static_cast<std::size_t>(round % 3)];
+    const auto end = random.between(1, 20 * s.per_day());
+    while (static_cast<std::int64_t>(counts.size()) < end) {
+      const auto count = random.chance(density) ? 1.0F : 0.0F;
+      recent.observe(s, static_cast<std::int32_t>(counts.size()), count);
+      counts.push_back(count);
+    }
+    const auto from = static_cast<std::int32_t>(end + random.between(0, 2 * s.per_day()));
+    const auto reach = static_cast<std::int32_t>(random.between(0, 3));
+    const auto days = static_cast<int>(random.between(1, 4));
+    const auto got = recent.next_repeated(s, from, reach, days);
+    const auto expected = searched_for(s, counts, from, reach, days);
+    BOOST_TEST_REQUIRE((got == expected), "round " << round << " got " << got.value_or(-1) << " for "
+                                                   << expected.value_or(-1) << " from " << from);
+    if (got) {
+      ++found;
+    } else { // then none later either
+      BOOST_TEST_REQUIRE(
+          !searched_for(s, counts, from + static_cast<std::int32_t>(s.per_day()), reach, days));
+    }
+  }
+  BOOST_TEST(found > 50);
 }
