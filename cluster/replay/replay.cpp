@@ -35,24 +35,6 @@ double seconds_since(clock::time_point begin) {
   return std::chrono::duration<double>(clock::now() - begin).count();
 }
 
-result<logs::log_source> open_log(const replay_options& options) {
-  logs::read_options read;
-  read.paths = options.paths;
-  read.time_format = options.time_format;
-  read.strict = options.strict;
-  if (!options.columns.empty()) {
-    auto columns = logs::parse_columns(options.columns);
-    if (!columns) return columns.failure();
-    read.columns = std::move(*columns);
-  }
-  for (const auto& text : options.where) {
-    auto clause = logs::parse_where(text);
-    if (!clause) return clause.failure();
-    read.where.push_back(std::move(*clause));
-  }
-  return logs::log_source::open(std::move(read));
-}
-
 actors::run_settings_ptr settings_of(const replay_options& options, const log_survey& survey) {
   models::demand_options demand;
   demand.interval_seconds = options.interval_seconds;

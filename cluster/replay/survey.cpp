@@ -92,6 +92,25 @@ private:
 
 } // namespace
 
+models::result<adapters::logs::log_source> open_log(const replay_options& options) {
+  namespace logs = adapters::logs;
+  logs::read_options read;
+  read.paths = options.paths;
+  read.time_format = options.time_format;
+  read.strict = options.strict;
+  if (!options.columns.empty()) {
+    auto columns = logs::parse_columns(options.columns);
+    if (!columns) return columns.failure();
+    read.columns = std::move(*columns);
+  }
+  for (const auto& text : options.where) {
+    auto clause = logs::parse_where(text);
+    if (!clause) return clause.failure();
+    read.where.push_back(std::move(*clause));
+  }
+  return logs::log_source::open(std::move(read));
+}
+
 models::result<log_survey> survey_log(const adapters::logs::log_source& log,
                                       const models::interval_grid& grid, const replay_options& options,
                                       const progress_function& progress) {

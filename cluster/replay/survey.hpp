@@ -56,6 +56,9 @@ struct log_survey {
 // More intervals than this are a stray timestamp, not a log.
 inline constexpr std::int64_t max_intervals = std::int64_t{1} << 22;
 
+// The log that the options name. Errors: those of the reader; invalid_argument for --columns and --where.
+[[nodiscard]] models::result<adapters::logs::log_source> open_log(const replay_options& options);
+
 // Errors: those of the reader; invalid_data when nothing was selected or the span is out of proportion.
 [[nodiscard]] models::result<log_survey> survey_log(const adapters::logs::log_source& log,
                                                     const models::interval_grid& grid,
