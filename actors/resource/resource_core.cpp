@@ -159,11 +159,11 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
   auto wakes = created ? std::nullopt : model.wakes(context);
   for (auto t = std::max(model.next(), round.from); t < round.to; ++t) {
     const bool active = next < cells.size() && cells[next].interval == t;
-    const bool awake = active || (wakes && *wakes <= t);
+    const bool awake = active || (wakes && wakes->from <= t);
     if (!awake) {
       // What was decided before it fell asleep still stands.
       auto until = next < cells.size() ? cells[next].interval : round.to;
-      if (wakes) until = std::min(until, *wakes);
+      if (wakes) until = std::min(until, wakes->from);
       if (const auto decided = model.next_pending()) until = std::min(until, *decided);
       if (until > t) {
         t = until - 1;
@@ -178,7 +178,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     model.observe(context, static_cast<float>(count));
     ++out.forecast.worked;
     if (!awake) continue;
-    wakes = model.wakes(context);
+    if (active || !wakes || wakes->until <= model.next()) wakes = model.wakes(context);
     const auto decision = model.predict(context);
     if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
     const auto cap = std::min<std::int64_t>(decision.allocation, 2'000'000'000);
@@ -191,7 +191,8 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
     model.report(*out.pool);
   }
-  out.idle = out.idle && cells.empty() && !model.next_pending() && !(wakes && *wakes < round.to + per_day);
+  out.idle =
+      out.idle && cells.empty() && !model.next_pending() && !(wakes && wakes->from < round.to + per_day);
 }
 
 void resource_core::write_to(std::string& bytes) const {

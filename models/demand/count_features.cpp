@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <span>
 
 namespace forestage::models {
 
@@ -21,6 +23,44 @@ float settled(float mean) {
 
 void learn(float& mean, float value, float least, std::int64_t seen) {
   mean += visit_weight(least, seen) * (value - mean);
+}
+
+// Lanes add up side by side.
+float mean_of(std::span<const float> hours) {
+  constexpr std::size_t lanes = 8;
+  std::array<float, lanes> sums{};
+  std::size_t i = 0;
+  for (; i + lanes <= hours.size(); i += lanes)
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      sums[lane] += std::max(1e-4F, hours[i + lane]);
+  for (; i < hours.size(); ++i)
+    sums[0] += std::max(1e-4F, hours[i]);
+  return std::accumulate(sums.begin(), sums.end(), 0.0F) / static_cast<float>(hours.size());
+}
+
+// Folds `length` zeros, the first at `from`, into the bins whose last slot they pass; `bin` is the one that
+// `from` lies in. Bins lie in the order of their last slots, so a short gap looks at few.
+template <class LastSlot>
+void fade_bins(std::span<float> bins, float least, const cycle_time& from, std::size_t bin,
+               std::int64_t length, const LastSlot& last_slot) {
+  std::int64_t last_seen = -1;
+  std::int64_t last_count = -1;
+  float factor = 1; // the same few serve nearly all bins
+  for (std::size_t i = 0; i < bins.size(); ++i) {
+    const auto ahead = (last_slot(static_cast<int>(bin)) - from.place + from.cycle) % from.cycle;
+    if (ahead >= length) return;
+    if (bins[bin] != 0) {
+      const auto count = (length - ahead - 1) / from.cycle + 1;
+      const auto seen = (from.since_first + ahead) / from.cycle + 1;
+      if (seen != last_seen || count != last_count) {
+        factor = left_after_zeros(least, seen, count);
+        last_seen = seen;
+        last_count = count;
+      }
+      bins[bin] *= factor;
+    }
+    if (++bin == bins.size()) bin = 0;
+  }
 }
 
 cycle_time day_time(const demand_settings& s, interval_number t) {
@@ -92,10 +132,7 @@ void count_features::skip(const demand_settings& settings, const feature_rates& 
   // side.
   float* const hours = bins_.data() + settings.day_bins();
   const float kept = left_after_zeros(rates.recent, std::int64_t{1} << 40, length);
-  float mean = 0;
-  for (int h = 0; h < settings.hour_bins(); ++h)
-    mean += std::max(1e-4F, hours[h]);
-  mean /= static_cast<float>(settings.hour_bins());
+  const float mean = mean_of({hours, static_cast<std::size_t>(settings.hour_bins())});
   recent_count_ = settled(recent_count_ * kept);
   recent_expected_ = recent_expected_ * kept + mean * (1 - kept);
 
@@ -103,18 +140,13 @@ void count_features::skip(const demand_settings& settings, const feature_rates& 
   week_slots_.skip(week_time(settings, from), length, week_slot_weight);
 
   // A bin learns when its last slot passes.
-  const auto fade = [&](float& bin, float least, std::int64_t place, std::int64_t start, std::int64_t cycle) {
-    const auto count = visits(place, start, length, cycle);
-    if (count == 0 || bin == 0) return;
-    const auto first_visit = from + (place - start + cycle) % cycle;
-    bin *= left_after_zeros(least, (first_visit - settings.first()) / cycle + 1, count);
-  };
   const auto& start = settings.slot(from);
-  for (int b = 0; b < settings.day_bins(); ++b)
-    fade(bins_[static_cast<std::size_t>(b)], day_bin_weight, settings.last_slot_of_day_bin(b), start.day_slot,
-         settings.per_day());
-  for (int h = 0; h < settings.hour_bins(); ++h)
-    fade(hours[h], hour_bin_weight, settings.last_slot_of_hour_bin(h), start.week_slot, settings.per_week());
+  fade_bins({bins_.data(), static_cast<std::size_t>(settings.day_bins())}, day_bin_weight,
+            {start.day_slot, from - settings.first(), settings.per_day()}, start.day_bin, length,
+            [&](int bin) { return settings.last_slot_of_day_bin(bin); });
+  fade_bins({hours, static_cast<std::size_t>(settings.hour_bins())}, hour_bin_weight,
+            {start.week_slot, from - settings.first(), settings.per_week()}, start.hour_bin, length,
+            [&](int bin) { return settings.last_slot_of_hour_bin(bin); });
 }
 
 void count_features::predict(const demand_settings& settings, interval_number t, feature_vector& out) const {

@@ -386,15 +386,15 @@ const decision* key_model::pending(const model_context&, interval_number t) cons
   return f.valid && f.said.interval == t ? &f.said : nullptr;
 }
 
-std::optional<interval_number> key_model::wakes(const model_context& context) const {
+std::optional<awake_span> key_model::wakes(const model_context& context) const {
   if (indicators_.empty()) return std::nullopt;
-  if (indicators_[0].features.highest_mean() >= context.stirring) return next_;
+  if (indicators_[0].features.highest_mean() >= context.stirring) return awake_span{next_, next_ + 1};
   const auto& settings = context.settings;
   const auto decided = static_cast<std::int32_t>(next_ - settings.first() + settings.horizon());
   const auto repeated =
       recent_.next_repeated(settings, decided, context.repeated_within, context.repeated_days);
   if (!repeated) return std::nullopt;
-  return next_ + (*repeated - decided);
+  return awake_span{next_ + (repeated->from - decided), next_ + (repeated->until - decided)};
 }
 
 std::size_t key_model::bytes() const noexcept {

@@ -58,6 +58,12 @@ struct decision {
   }
 };
 
+// [from, until).
+struct awake_span {
+  interval_number from{}, until{};
+  friend bool operator==(const awake_span&, const awake_span&) = default;
+};
+
 class key_model {
 public:
   key_model() = default;
@@ -84,10 +90,11 @@ public:
   [[nodiscard]] std::optional<interval_number> next_pending() const;
   // The decision that was made for `t`, if it is still pending; what a fold scores its forecast by.
   [[nodiscard]] const decision* pending(const model_context& context, interval_number t) const;
-  // The next interval, from next() on, that the key must be awake for: next() while it stirs, that is while
-  // some average of its past says that a unit may pay; else when several of the last days had a request at
-  // the time of day that would be decided for. Nothing: until the next request.
-  [[nodiscard]] std::optional<interval_number> wakes(const model_context& context) const;
+  // The next intervals, from next() on, that the key must be awake for: next() while it stirs, that is while
+  // some average of its past says that a unit may pay; else those for which several of the last days had a
+  // request at the time of day that would be decided for. Nothing: until the next request. A request makes
+  // the answer void.
+  [[nodiscard]] std::optional<awake_span> wakes(const model_context& context) const;
   [[nodiscard]] expert best_expert() const noexcept { return mix_.best(); }
   [[nodiscard]] std::size_t bytes() const noexcept;
 

@@ -96,8 +96,8 @@ std::size_t recent_counts::active_since(std::int32_t at, std::int64_t intervals)
   return static_cast<std::size_t>(counts_.end() - from);
 }
 
-std::optional<std::int32_t> recent_counts::next_repeated(const demand_settings& settings, std::int32_t from,
-                                                         std::int32_t reach, int days) const {
+std::optional<interval_span> recent_counts::next_repeated(const demand_settings& settings, std::int32_t from,
+                                                          std::int32_t reach, int days) const {
   const auto per_day = static_cast<std::int32_t>(settings.per_day());
   const auto until = from + per_day + reach;
   // When the time of day of each past count comes round again, and how many days later that is.
@@ -117,17 +117,22 @@ std::optional<std::int32_t> recent_counts::next_repeated(const demand_settings& 
   std::sort(next.begin(), next.end(), [](const repetition& a, const repetition& b) {
     return a.at != b.at ? a.at < b.at : a.days < b.days;
   });
-  // The earliest T whose neighbourhood [T - reach, T + reach] holds enough different days.
+  // A repetition counts for the intervals [at - reach, at + reach]: different days come and go with time.
   std::array<std::uint32_t, same_time_days + 1> inside{};
   int different = 0;
-  std::size_t first = 0;
-  for (const auto& r : next) {
-    while (next[first].at < r.at - 2 * reach) {
-      if (--inside[static_cast<std::size_t>(next[first].days)] == 0) --different;
-      ++first;
-    }
-    if (++inside[static_cast<std::size_t>(r.days)] == 1) ++different;
-    if (different >= days && r.at - reach <= until) return std::max(from, r.at - reach);
+  std::size_t come = 0;
+  std::size_t gone = 0;
+  std::optional<std::int32_t> begin;
+  while (gone < next.size()) {
+    auto at = next[gone].at + reach + 1;
+    if (come < next.size()) at = std::min(at, next[come].at - reach);
+    for (; gone < come && next[gone].at + reach + 1 == at; ++gone)
+      if (--inside[static_cast<std::size_t>(next[gone].days)] == 0) --different;
+    for (; come < next.size() && next[come].at - reach == at; ++come)
+      if (++inside[static_cast<std::size_t>(next[come].days)] == 1) ++different;
+    if (!begin && at > until) break;
+    if (!begin && different >= days) begin = std::max(from, at);
+    if (begin && different < days) return interval_span{*begin, std::min(at, until + 1)};
   }
   return std::nullopt;
 }

@@ -30,6 +30,12 @@ struct same_time {
   float fractile = 0; // of the last 14 days
 };
 
+// [from, until), in intervals since the first.
+struct interval_span {
+  std::int32_t from = 0, until = 0;
+  friend bool operator==(const interval_span&, const interval_span&) = default;
+};
+
 class recent_counts {
 public:
   // Folds the count of interval `at`, later than all before; zeros may be left out.
@@ -44,11 +50,11 @@ public:
   // Non-zero intervals among the last `intervals` up to and with `at`; at most those of 14 days.
   [[nodiscard]] std::size_t active_since(std::int32_t at, std::int64_t intervals) const;
 
-  // The first interval T in [from, from + a day + reach] to which at least `days` of the last 14 days had a
-  // non-zero count at its time of day, give or take `reach`. Nothing when there is none; then, without a new
-  // count, there is none later either. Costs a sort of what is kept.
-  [[nodiscard]] std::optional<std::int32_t> next_repeated(const demand_settings& settings, std::int32_t from,
-                                                          std::int32_t reach, int days) const;
+  // The first intervals in [from, from + a day + reach] to each of which at least `days` of the last 14 days
+  // had a non-zero count at its time of day, give or take `reach`. Nothing when there are none; then, without
+  // a new count, there are none later either. Costs a sort of what is kept.
+  [[nodiscard]] std::optional<interval_span> next_repeated(const demand_settings& settings, std::int32_t from,
+                                                           std::int32_t reach, int days) const;
   [[nodiscard]] std::size_t bytes() const noexcept {
     return (counts_.capacity() + maxima_.capacity()) * sizeof(past_count);
   }
