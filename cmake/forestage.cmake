@@ -33,7 +33,7 @@ find_package(Threads REQUIRED)
 
 add_library(forestage_settings INTERFACE)
 target_include_directories(forestage_settings INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}")
-target_compile_options(forestage_settings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+target_compile_options(forestage_settings INTERFACE -fno-math-errno -fno-trapping-math -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   -Woverloaded-virtual -ffp-contract=off $<$<BOOL:${FORESTAGE_WERROR}>:-Werror>)
 if(FORESTAGE_SANITIZE)
   target_compile_options(forestage_settings INTERFACE -fsanitize=${FORESTAGE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

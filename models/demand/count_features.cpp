@@ -154,12 +154,12 @@ void count_features::predict(const demand_settings& settings, interval_number t,
   const auto newest = t - settings.horizon();
   const float* const hours = bins_.data() + settings.day_bins();
   const auto week = week_time(settings, newest);
-  const auto week_mean = [&](std::uint16_t place) { return week_slots_.mean(place, week, week_slot_weight); };
+  const auto weeks = week_slots_.means_around(slot.week_slot, week, week_slot_weight);
   for (std::size_t i = 0; i < ewma_.size(); ++i)
     out[i] = ewma_[i];
   out[5] = (1 - slot.day_fraction) * bins_[slot.day_low] + slot.day_fraction * bins_[slot.day_high];
-  out[6] = week_mean(slot.week_slot);
-  out[7] = 0.25F * week_mean(slot.week_before) + 0.5F * out[6] + 0.25F * week_mean(slot.week_after);
+  out[6] = weeks[1];
+  out[7] = 0.25F * weeks[0] + 0.5F * weeks[1] + 0.25F * weeks[2];
   const float hour =
       (1 - slot.hour_fraction) * hours[slot.hour_low] + slot.hour_fraction * hours[slot.hour_high];
   // The last three hours against what their hours of the week usually bring; the long-run mean steadies small

@@ -78,8 +78,6 @@ result<demand_settings> demand_settings::make(const demand_options& options) {
     const auto d = w % per_day;
     slot.day_slot = static_cast<std::uint16_t>(d);
     slot.week_slot = static_cast<std::uint16_t>(w);
-    slot.week_before = static_cast<std::uint16_t>((w + per_week - 1) % per_week);
-    slot.week_after = static_cast<std::uint16_t>((w + 1) % per_week);
     const auto day = place_in_bins(d, per_day, s.day_bins_);
     const auto hour = place_in_bins(w, per_week, s.hour_bins_);
     const auto week = place_in_bins(w, per_week, six_hour_bins);

@@ -19,9 +19,8 @@ inline constexpr int week_bins = 28;
 // Where an interval lies in its day and week, and how a profile is read there. Indexes are into a profile's
 // own array.
 struct calendar_slot {
-  std::uint16_t day_slot = 0;                    // of per_day
-  std::uint16_t week_slot = 0;                   // of per_week
-  std::uint16_t week_before = 0, week_after = 0; // its neighbours in the week
+  std::uint16_t day_slot = 0;  // of per_day
+  std::uint16_t week_slot = 0; // of per_week
   std::uint16_t day_bin = 0, hour_bin = 0, week_bin = 0;
   std::uint16_t day_low = 0, day_high = 0;   // bins to interpolate between, centre to centre
   std::uint16_t hour_low = 0, hour_high = 0; // the same for hours of the week

@@ -84,6 +84,22 @@ float slot_profile::mean(std::uint16_t slot, const cycle_time& newest, float lea
   return at->mean * left_after_zeros(least, at->seen + 1, newest.visits_of(slot) - at->seen);
 }
 
+std::array<float, 3> slot_profile::means_around(std::uint16_t slot, const cycle_time& newest,
+                                                float least) const {
+  const auto last = static_cast<std::uint16_t>(newest.cycle - 1);
+  const auto before = slot == 0 ? last : static_cast<std::uint16_t>(slot - 1);
+  const auto after = slot == last ? std::uint16_t{0} : static_cast<std::uint16_t>(slot + 1);
+  if (dense()) return {means_[before], means_[slot], means_[after]};
+  if (kept_.empty()) return {};
+  if (before > after)
+    return {mean(before, newest, least), mean(slot, newest, least), mean(after, newest, least)};
+  std::array<float, 3> out{};
+  for (auto at = find(before); at != kept_.end() && at->slot <= after; ++at)
+    out[at->slot - before] =
+        at->mean * left_after_zeros(least, at->seen + 1, newest.visits_of(at->slot) - at->seen);
+  return out;
+}
+
 void slot_profile::skip(const cycle_time& from, std::int64_t length, float least) {
   if (!dense()) return;
   std::int64_t last_seen = -1;

@@ -7,6 +7,7 @@
 // property test holds them together).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -52,6 +53,11 @@ public:
   void skip(const cycle_time& from, std::int64_t length, float least);
   // The mean of a slot after everything up to and with `newest` was observed.
   [[nodiscard]] float mean(std::uint16_t slot, const cycle_time& newest, float least) const;
+
+  // The means of a slot and of its two neighbours in the cycle: before, at, after. @pre a cycle
+  // of at least three.
+  [[nodiscard]] std::array<float, 3> means_around(std::uint16_t slot, const cycle_time& newest,
+                                                  float least) const;
 
   [[nodiscard]] bool dense() const noexcept { return !means_.empty(); }
   [[nodiscard]] std::size_t bytes() const noexcept {

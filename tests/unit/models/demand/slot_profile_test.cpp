@@ -74,6 +74,13 @@ double largest_difference(const stream& given, std::uint64_t seed, bool skips, b
             static_cast<double>(profile.mean(static_cast<std::uint16_t>(place), at(t - 1), given.least));
         worst = std::max(worst, std::fabs(mean - reference.mean(place)) / (1 + reference.mean(place)));
         BOOST_REQUIRE(mean >= 0);
+        if (given.cycle < 3) continue;
+        const auto around = profile.means_around(static_cast<std::uint16_t>(place), at(t - 1), given.least);
+        for (std::int64_t i = 0; i < 3; ++i) {
+          const auto other = static_cast<std::uint16_t>((place + i - 1 + given.cycle) % given.cycle);
+          BOOST_REQUIRE_EQUAL(around[static_cast<std::size_t>(i)],
+                              profile.mean(other, at(t - 1), given.least));
+        }
       }
     BOOST_REQUIRE(profile.fits(static_cast<std::size_t>(given.cycle)));
   }
