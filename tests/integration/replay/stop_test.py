@@ -33,7 +33,7 @@ class Interrupted(support.TestCase):
         return process.returncode
 
     def test_a_run_can_be_stopped_at_any_moment(self):
-        log = self.generated(events=8_000 if support.SLOW else 100_000, resources=300, days=8)
+        log = self.generated(events=40_000 if support.SLOW else 100_000, resources=300, days=8)
         for args in ([log, '--json', 'card.json'], [log, '--json', 'card.json', '--budget', '1.0x']):
             begin = time.monotonic()
             self.replay(*args, cwd=self.path)
