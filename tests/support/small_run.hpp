@@ -60,7 +60,7 @@ inline std::int64_t random_count(random_source& random, std::size_t resource, st
   case 3:
     return t == static_cast<std::int64_t>(resource) * 7 ? 2 : 0;
   case 4:
-    return (day < 2 || day >= 18) && random.chance(0.25) ? random.between(1, 3) : 0;
+    return (day < 2 || day >= 20) && random.chance(0.25) ? random.between(1, 3) : 0;
   default:
     return random.poisson(t % per_day < per_day / 2 ? 14 : 4);
   }
