@@ -162,6 +162,11 @@ caf::result<local<round_summary>> on_round(self_pointer self, const local<routed
   auto& state = self->state;
   const auto& settings = *state.options.settings;
   auto promise = self->make_response_promise<local<round_summary>>();
+  const auto ends = order->to.value() * settings.models.settings.grid().seconds();
+  if (const auto now = state.options.clock_source->unix_seconds(); now < ends)
+    return to_caf({models::errc::invalid_argument, "round " + std::to_string(order->number) + " ends in " +
+                                                       std::to_string(ends - now) +
+                                                       " s: it cannot be closed before"});
   if (order->from == settings.evaluation())
     state.tuned = models::choose_tuned(state.warmup, settings.yardsticks);
   auto p = std::make_shared<passage>();

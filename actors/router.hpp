@@ -9,6 +9,7 @@
 
 #include "actors/caf.hpp"
 #include "actors/pool.hpp"
+#include "actors/ports/clock.hpp"
 #include "actors/region/allocator.hpp"
 #include "actors/shard/shard.hpp"
 
@@ -54,6 +55,7 @@ using router_actor = caf::typed_actor<
 
 struct router_options {
   run_settings_ptr settings;
+  std::shared_ptr<const clock> clock_source; // a round closes when its last interval has ended
   std::vector<shard_actor> shards;
   pool_actor pool;
   std::function<std::int64_t(const models::region_id&)> budget_of; // when settings->budgeted
@@ -71,7 +73,7 @@ struct router_state {
   std::uint64_t life = 0;    // rises with every restore: a round on its way before it goes no further
 };
 
-// @pre as many shards as settings->shards, in order; the functions are set.
+// @pre the clock is set, and as many shards as settings->shards, in order; the functions are set.
 router_actor::behavior_type router(router_actor::stateful_pointer<router_state> self, router_options options);
 
 } // namespace forestage::actors

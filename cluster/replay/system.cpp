@@ -41,6 +41,9 @@ struct run_system::parts {
   actors::pool_actor pool;
   std::vector<actors::shard_actor> shards;
   actors::router_actor router;
+  std::shared_ptr<actors::virtual_clock> clock =
+      std::make_shared<actors::virtual_clock>(); // moved by the log
+  std::int64_t seconds = 0;                      // of an interval
   // The thread that drives the run, as an actor: it waits for answers.
   std::optional<caf::scoped_actor> self;
   std::function<models::result<actors::round_summary>()>
@@ -105,7 +108,9 @@ run_system::run_system(actors::run_settings_ptr settings, std::shared_ptr<actors
     p.shards.push_back(system.spawn(actors::shard, std::move(options)));
   }
   actors::router_options router;
+  p.seconds = settings->models.settings.grid().seconds();
   router.settings = settings;
+  router.clock_source = p.clock;
   router.shards = p.shards;
   router.pool = p.pool;
   router.budget_of = std::move(budget_of);
@@ -150,6 +155,7 @@ models::result<std::uint64_t> run_system::restore() {
 
 void run_system::send(actors::routed_round round) {
   auto& p = *parts_;
+  p.clock->advance_to(round.to.value() * p.seconds);
   auto handle = (*p.self)->request(p.router, actors::request_timeout, actors::atom::round::value,
                                    actors::local{std::move(round)});
   auto shared = std::make_shared<decltype(handle)>(std::move(handle));

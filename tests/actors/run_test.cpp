@@ -317,3 +317,18 @@ BOOST_AUTO_TEST_CASE(the_pool_learns_what_was_added_since_the_last_time) {
   pool = nullptr;
   f.drain();
 }
+
+BOOST_AUTO_TEST_CASE(a_round_is_not_closed_before_its_last_interval_has_ended) {
+  const auto run = make_small_run({.seed = 3, .days = 2, .warmup_intervals = 10});
+  auto now = std::make_shared<virtual_clock>();
+  actor_run life{run, memory_log(std::make_shared<adapters::memory_disk>()), 0, true, now};
+  const auto seconds = run.settings->models.settings.grid().seconds();
+  BOOST_TEST(life.restore().ok());
+  now->advance_to(run.rounds[0].to.value() * seconds - 1);
+  const auto early = life.round(0);
+  BOOST_TEST_REQUIRE(!early.ok());
+  BOOST_TEST((early.failure().code == models::errc::invalid_argument));
+  BOOST_TEST(early.failure().text.find("ends in 1 s") != std::string::npos, early.failure().text);
+  now->advance_to(run.rounds[0].to.value() * seconds);
+  BOOST_TEST(life.round(0).ok());
+}

@@ -21,8 +21,10 @@ namespace forestage::tests {
 class actor_run {
 public:
   actor_run(const small_run& run, std::shared_ptr<actors::demand_log> log, std::uint64_t order_seed = 0,
-            bool durable = true)
+            bool durable = true,
+            std::shared_ptr<const actors::clock> time = std::make_shared<actors::wall_clock>())
       : fixture(order_seed)
+      , clock(std::move(time))
       , run_(run) {
     auto& system = fixture.system;
     keeper = system.spawn(actors::log_keeper, std::move(log));
@@ -43,6 +45,7 @@ public:
     }
     actors::router_options options;
     options.settings = run.settings;
+    options.clock_source = clock;
     options.shards = shards;
     options.pool = pool;
     options.budget_of = &small_run::budget_of;
@@ -109,6 +112,7 @@ public:
   }
 
   actor_fixture fixture;
+  std::shared_ptr<const actors::clock> clock;
   actors::log_keeper_actor keeper;
   actors::pool_actor pool;
   std::vector<actors::shard_actor> shards;

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 namespace forestage::console {
 
-progress::progress(std::string what, std::uint64_t total)
+progress::progress(std::string what, std::uint64_t total, unit counted)
     : what_(std::move(what))
     , total_(std::max<std::uint64_t>(total, 1))
+    , unit_(std::move(counted))
     , terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 progress::~progress() {
@@ -29,8 +31,8 @@ void progress::advance(std::uint64_t done) {
                    std::string(static_cast<std::size_t>(width - full), '.');
   const double elapsed = std::chrono::duration<double>(now - begin_).count();
   const double left = share > 0 ? elapsed / share - elapsed : 0;
-  std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %%, %.0f s left", what_.c_str(), bar.c_str(), share * 100,
-               left);
+  std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %%, %.1f %s/s, %.0f s left", what_.c_str(), bar.c_str(),
+               share * 100, static_cast<double>(done) / unit_.size / elapsed, unit_.name.c_str(), left);
   std::fflush(stderr);
 }
 

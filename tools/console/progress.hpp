@@ -10,8 +10,13 @@ namespace forestage::console {
 
 class progress {
 public:
-  // what: "generating"; total: of the same unit as advance's done, >= 1.
-  progress(std::string what, std::uint64_t total);
+  // What is counted: in steps of `size`, so many `name` a second are shown.
+  struct unit {
+    std::string name;
+    double size = 1;
+  };
+  // what: "generating"; total: of the same measure as advance's done, >= 1.
+  progress(std::string what, std::uint64_t total, unit counted);
   ~progress();
   progress(const progress&) = delete;
   progress& operator=(const progress&) = delete;
@@ -23,6 +28,7 @@ private:
 
   std::string what_;
   std::uint64_t total_;
+  unit unit_;
   bool terminal_;
   bool drawn_ = false;
   clock::time_point begin_ = clock::now();

@@ -44,7 +44,8 @@ bool same_file(const std::string& a, const std::string& b) {
 models::result<std::uint64_t> write_log(const rate_model& model, files::output& to) {
   const auto& truth = model.truth();
   if (const auto ok = to.write(csv_header); !ok) return ok.failure();
-  console::progress bar{"generating", static_cast<std::uint64_t>(model.expected_requests())};
+  console::progress bar{
+      "generating", static_cast<std::uint64_t>(model.expected_requests()), {"k requests", 1e3}};
   csv_rows rows{truth};
   std::vector<models::synthetic::request> requests;
   std::string text;

@@ -121,7 +121,8 @@ cluster::progress_function progress_bar() {
     if (b->phase != phase) {
       b->progress.reset();
       b->phase = phase;
-      b->progress = std::make_unique<console::progress>(b->phase, std::max<std::uint64_t>(1, total));
+      b->progress = std::make_unique<console::progress>(b->phase, std::max<std::uint64_t>(1, total),
+                                                        console::progress::unit{"MB", 1e6});
     }
     if (b->progress) b->progress->advance(done);
     if (done >= total) b->progress.reset(); // several reports may say so
