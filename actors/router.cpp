@@ -161,12 +161,12 @@ void on_reports(self_pointer self, const passage_ptr& p, const std::vector<const
 caf::result<local<round_summary>> on_round(self_pointer self, const local<routed_round>& order) {
   auto& state = self->state;
   const auto& settings = *state.options.settings;
-  auto promise = self->make_response_promise<local<round_summary>>();
   const auto ends = order->to.value() * settings.models.settings.grid().seconds();
   if (const auto now = state.options.clock_source->unix_seconds(); now < ends)
     return to_caf({models::errc::invalid_argument, "round " + std::to_string(order->number) + " ends in " +
                                                        std::to_string(ends - now) +
                                                        " s: it cannot be closed before"});
+  auto promise = self->make_response_promise<local<round_summary>>();
   if (order->from == settings.evaluation())
     state.tuned = models::choose_tuned(state.warmup, settings.yardsticks);
   auto p = std::make_shared<passage>();
