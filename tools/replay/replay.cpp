@@ -23,7 +23,7 @@ using models::errc;
 struct replay_texts {
   std::string interval = "5m", cost_ratio = "9:1", budget = "none", warmup = "50%", policy = "cost",
               yardsticks = "default";
-  double threshold = 0.5;
+  std::optional<double> threshold;
   std::string json, speed;
 };
 
@@ -46,7 +46,11 @@ models::status fill(cluster::replay_options& options, const replay_texts& texts)
       !s)
     return s;
   options.cost_policy = texts.policy.find("cost") != std::string::npos;
-  if (texts.policy.find("threshold") != std::string::npos) options.threshold = texts.threshold;
+  if (texts.policy.find("threshold") != std::string::npos)
+    options.threshold = texts.threshold.value_or(0.5);
+  else if (texts.threshold)
+    return models::error{errc::invalid_argument,
+                         "--threshold belongs to a policy that takes no part: add --policy cost,threshold"};
   if (texts.policy != "cost" && texts.policy != "threshold" && texts.policy != "cost,threshold" &&
       texts.policy != "threshold,cost")
     return models::error{errc::invalid_argument,
@@ -210,8 +214,7 @@ void add_replay(CLI::App& app, int& exit_code) {
   command.add_option("--policy", texts->policy, "cost, threshold or cost,threshold")
       ->capture_default_str()
       ->group("The decision");
-  command.add_option("--threshold", texts->threshold, "of the threshold policy: requests an interval")
-      ->capture_default_str()
+  command.add_option("--threshold", texts->threshold, "of the threshold policy: requests an interval (0.5)")
       ->group("The decision");
   command
       .add_option("--collection-size", options->collection_size, "slots of a unit, for the slots reported")

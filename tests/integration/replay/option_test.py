@@ -53,6 +53,7 @@ class Options(support.TestCase):
     def test_options_that_need_each_other_say_so(self):
         for more, words in ((['--resume'], '--data-dir'), (['--resume', '--data-dir', ''], '--data-dir'),
                             (['--policy', 'threshold', '--threshold', '-1'], '--threshold'),
+                            (['--threshold', '1'], '--policy cost,threshold'),
                             (['--policy', 'threshold', '--threshold', 'nan'], '--threshold'),
                             (['--policy', 'threshold', '--threshold', '1e300'], '--threshold')):
             self.assertIn(words, self.replay(self.log, *more, code=USAGE).stderr, more)
