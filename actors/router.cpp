@@ -206,7 +206,8 @@ void resume(self_pointer self, restore_promise promise, const std::vector<local<
     if (s->progress != first.progress) {
       promise.deliver(to_caf({models::errc::invalid_data,
                               "the shards' logs do not reach a common round: the data directory is "
-                              "damaged, replay into an empty one"}));
+                              "damaged; replay the log into an empty one, or replay the data directory "
+                              "itself: its roll-ups keep the counts"}));
       return;
     }
   state.parameters = first.context.pool;

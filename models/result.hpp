@@ -30,7 +30,7 @@ public:
     assert(ok());
     return *std::get_if<0>(&content_);
   }
-  [[nodiscard]] T&& value() && {
+  [[nodiscard]] T value() && { // a value: what it came from may end with the statement
     assert(ok());
     return std::move(*std::get_if<0>(&content_));
   }

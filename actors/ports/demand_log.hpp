@@ -66,6 +66,12 @@ struct stored_rollup {
   friend bool operator==(const stored_rollup&, const stored_rollup&) = default;
 };
 
+// The intervals [from, to) from the first roll-up kept to the last one.
+struct rollup_span {
+  models::interval_number from{}, to{};
+  friend bool operator==(const rollup_span&, const rollup_span&) = default;
+};
+
 // "The newest there is", where a position bounds a search.
 inline constexpr log_position latest{~std::uint64_t{0}};
 
@@ -138,6 +144,10 @@ public:
   // Roll-ups of the intervals [from, to), in order. Errors: storage_failed.
   [[nodiscard]] virtual models::result<std::vector<stored_rollup>>
   read_rollups(models::shard_id shard, models::interval_number from, models::interval_number to) = 0;
+
+  // The span that a shard's roll-ups lie in; none when it has none. Errors: storage_failed.
+  [[nodiscard]] virtual models::result<std::optional<rollup_span>>
+  span_of_rollups(models::shard_id shard) = 0;
 
   // Drops what the rule does not keep. Errors: invalid_argument for a rule without a snapshot;
   // storage_failed.

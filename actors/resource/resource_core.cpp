@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace forestage::actors {
@@ -14,7 +15,7 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 1;
+constexpr std::uint8_t format_version = 2;
 
 // The marginal benefits of a decision's units: exactly where units are few, at 128 levels of probability
 // where they are many.
@@ -156,14 +157,15 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
   auto& model = *k.model;
   // A new model decides nothing for the time before the request that made it: nobody could have known that it
   // would come.
-  auto wakes = created ? std::nullopt : model.wakes(context);
+  constexpr interval_number end_of_time{std::numeric_limits<std::int64_t>::max()};
+  constexpr models::awake_span never{end_of_time, end_of_time};
+  auto wakes = created ? never : model.wakes(context).value_or(never);
   for (auto t = std::max(model.next(), round.from); t < round.to; ++t) {
     const bool active = next < cells.size() && cells[next].interval == t;
-    const bool awake = active || (wakes && wakes->from <= t);
+    const bool awake = active || wakes.from <= t;
     if (!awake) {
       // What was decided before it fell asleep still stands.
-      auto until = next < cells.size() ? cells[next].interval : round.to;
-      if (wakes) until = std::min(until, wakes->from);
+      auto until = std::min(next < cells.size() ? cells[next].interval : round.to, wakes.from);
       if (const auto decided = model.next_pending()) until = std::min(until, *decided);
       if (until > t) {
         t = until - 1;
@@ -178,7 +180,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     model.observe(context, static_cast<float>(count));
     ++out.forecast.worked;
     if (!awake) continue;
-    if (active || !wakes || wakes->until <= model.next()) wakes = model.wakes(context);
+    if (active || wakes.until <= model.next()) wakes = model.wakes(context).value_or(never);
     const auto decision = model.predict(context);
     if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
     const auto cap = std::min<std::int64_t>(decision.allocation, 2'000'000'000);
@@ -191,8 +193,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
     model.report(*out.pool);
   }
-  out.idle =
-      out.idle && cells.empty() && !model.next_pending() && !(wakes && wakes->from < round.to + per_day);
+  out.idle = out.idle && cells.empty() && !model.next_pending() && wakes.from >= round.to + per_day;
 }
 
 void resource_core::write_to(std::string& bytes) const {

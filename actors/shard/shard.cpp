@@ -284,8 +284,9 @@ struct loading {
 models::error gap(const shard_options& options) {
   return {errc::invalid_data,
           "shard " + std::to_string(options.id.value()) +
-              " of the data directory has lost records, or the snapshot that stood for them: replay "
-              "into an empty one"};
+              " of the data directory has lost records, or the snapshot that stood for them: "
+              "replay the log into an empty one, or replay the data directory itself: its roll-ups keep the "
+              "counts"};
 }
 
 // False, and the loading has failed, when snapshot and tail do not meet or cannot be read.

@@ -9,7 +9,7 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 1;
+constexpr std::uint8_t format_version = 2;
 
 } // namespace
 
@@ -39,8 +39,9 @@ void shard_core::write_to(std::string& bytes,
 }
 
 result<shard_core> shard_core::read_from(run_settings_ptr settings, std::string_view bytes) {
-  const models::error damaged{errc::invalid_data,
-                              "a shard's snapshot is damaged: replay into an empty data directory"};
+  const models::error damaged{
+      errc::invalid_data, "a shard's snapshot is damaged: replay the log into an empty data directory, or "
+                          "replay the data directory itself: its roll-ups keep the counts"};
   if (!models::unseal(bytes)) return damaged;
   models::byte_reader read{bytes};
   std::uint8_t version = 0;

@@ -37,7 +37,7 @@ log_fault_plan seeded_faults(std::uint64_t seed, std::uint32_t per_mille) {
 faulty_demand_log::faulty_demand_log(std::unique_ptr<actors::demand_log> inside, log_fault_plan plan)
     : inside_(std::move(inside))
     , plan_(std::move(plan))
-    , calls_(7, 0) {}
+    , calls_(static_cast<std::size_t>(log_operation::retain) + 1, 0) {}
 
 log_fault faulty_demand_log::next(log_operation operation) {
   if (crashed_) return log_fault::crash_before;
@@ -84,6 +84,10 @@ result<std::optional<actors::stored_snapshot>> faulty_demand_log::load_snapshot(
 result<std::vector<actors::stored_rollup>>
 faulty_demand_log::read_rollups(shard_id shard, models::interval_number from, models::interval_number to) {
   return run(log_operation::read_rollups, [&] { return inside_->read_rollups(shard, from, to); });
+}
+
+result<std::optional<actors::rollup_span>> faulty_demand_log::span_of_rollups(shard_id shard) {
+  return run(log_operation::span_of_rollups, [&] { return inside_->span_of_rollups(shard); });
 }
 
 status faulty_demand_log::retain(shard_id shard, const actors::retention_rule& rule) {

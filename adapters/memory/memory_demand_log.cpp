@@ -101,6 +101,12 @@ memory_demand_log::read_rollups(shard_id shard, models::interval_number from, mo
   return found;
 }
 
+result<std::optional<actors::rollup_span>> memory_demand_log::span_of_rollups(shard_id shard) {
+  const auto& rollups = find(shard).rollups;
+  if (rollups.empty()) return std::optional<actors::rollup_span>{};
+  return std::optional{actors::rollup_span{rollups.begin()->first, rollups.rbegin()->first + 1}};
+}
+
 status memory_demand_log::retain(shard_id shard, const actors::retention_rule& rule) {
   if (auto allowed = check_retention(rule); !allowed) return allowed;
   const auto found = disk_->shards.find(shard);

@@ -43,6 +43,10 @@ transient_demand_log::read_rollups(models::shard_id, models::interval_number, mo
   return std::vector<actors::stored_rollup>{};
 }
 
+models::result<std::optional<actors::rollup_span>> transient_demand_log::span_of_rollups(models::shard_id) {
+  return std::optional<actors::rollup_span>{};
+}
+
 models::status transient_demand_log::retain(models::shard_id, const actors::retention_rule&) {
   return models::success();
 }

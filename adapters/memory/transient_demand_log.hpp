@@ -25,6 +25,7 @@ public:
       load_snapshot(models::shard_id, actors::log_position) override;
   [[nodiscard]] models::result<std::vector<actors::stored_rollup>>
       read_rollups(models::shard_id, models::interval_number, models::interval_number) override;
+  [[nodiscard]] models::result<std::optional<actors::rollup_span>> span_of_rollups(models::shard_id) override;
   [[nodiscard]] models::status retain(models::shard_id, const actors::retention_rule&) override;
 
 private:

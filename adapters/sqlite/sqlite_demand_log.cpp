@@ -31,6 +31,7 @@ enum class sql : std::size_t {
   drop_records,
   upsert_rollup,
   read_rollups,
+  span_of_rollups,
   drop_rollups,
   insert_snapshot,
   insert_chunk,
@@ -57,6 +58,9 @@ constexpr std::array<const char*, static_cast<std::size_t>(sql::count)> texts{
     "INSERT INTO rollup (shard, interval, bytes) VALUES (?1, ?2, ?3) ON CONFLICT (shard, interval) DO UPDATE "
     "SET bytes = ?3",
     "SELECT interval, bytes FROM rollup WHERE shard = ? AND interval >= ? AND interval < ? ORDER BY interval",
+    "SELECT min(interval), max(interval), count(*) FROM (SELECT * FROM (SELECT interval FROM rollup WHERE "
+    "shard = ?1 ORDER BY interval LIMIT 1) UNION ALL SELECT * FROM (SELECT interval FROM rollup WHERE "
+    "shard = ?1 ORDER BY interval DESC LIMIT 1))",
     "DELETE FROM rollup WHERE shard = ? AND interval < ?",
     "INSERT INTO snapshot (shard, position, total_bytes) VALUES (?, ?, ?)",
     "INSERT INTO snapshot_chunk (snapshot, number, bytes) VALUES (?, ?, ?)",
@@ -250,6 +254,15 @@ sqlite_demand_log::read_rollups(shard_id shard, models::interval_number from, mo
   if (code != SQLITE_DONE)
     return store_->db.failure("cannot read the roll-ups of " + actors::shard_label(shard));
   return rollups;
+}
+
+result<std::optional<actors::rollup_span>> sqlite_demand_log::span_of_rollups(shard_id shard) {
+  query q{(*store_)[sql::span_of_rollups]};
+  if (q.bind(shard.value()).step() != SQLITE_ROW)
+    return store_->db.failure("cannot read the roll-ups of " + actors::shard_label(shard));
+  if (q.integer(2) == 0) return std::optional<actors::rollup_span>{};
+  return std::optional{
+      actors::rollup_span{models::interval_number{q.integer(0)}, models::interval_number{q.integer(1)} + 1}};
 }
 
 // Snapshots

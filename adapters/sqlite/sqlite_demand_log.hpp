@@ -58,6 +58,8 @@ public:
   load_snapshot(models::shard_id shard, actors::log_position at_most = actors::latest) override;
   [[nodiscard]] models::result<std::vector<actors::stored_rollup>>
   read_rollups(models::shard_id shard, models::interval_number from, models::interval_number to) override;
+  [[nodiscard]] models::result<std::optional<actors::rollup_span>>
+  span_of_rollups(models::shard_id shard) override;
   [[nodiscard]] models::status retain(models::shard_id shard, const actors::retention_rule& rule) override;
 
   [[nodiscard]] models::status put(std::string_view key, std::string_view bytes) override;

@@ -44,11 +44,11 @@ models::status count_only(const cluster::replay_options& options, figures& out) 
   if (!grid) return grid.failure();
   auto log = cluster::open_log(options);
   if (!log) return log.failure();
-  auto survey = cluster::survey_log(*log, *grid, options, go_on);
+  auto survey = cluster::survey_log(**log, *grid, options, go_on);
   if (!survey) return survey.failure();
   out.rows = survey->report.rows;
   return cluster::feed_rounds(
-      *log, *grid, *survey,
+      **log, *grid, *survey,
       [&out](const actors::routed_round& round) {
         out.cells += static_cast<std::int64_t>(round.events.entries.size());
         for (const auto& e : round.events.entries)

@@ -27,7 +27,7 @@ std::optional<double> number(std::string_view text) {
 models::status validate(const replay_options& o) {
   if (o.paths.empty()) return {errc::invalid_argument, "no log: name at least one file"};
   models::demand_options demand;
-  demand.interval_seconds = o.interval_seconds;
+  if (o.interval_seconds != 0) demand.interval_seconds = o.interval_seconds;
   demand.lead = o.lead;
   demand.cost_under = o.cost_under;
   demand.cost_over = o.cost_over;

@@ -26,7 +26,7 @@ struct replay_options {
   std::vector<std::string> where;
   std::string time_format;
   bool strict = false;
-  std::int64_t interval_seconds = 300;
+  std::int64_t interval_seconds = 300; // 0: that of a data directory, else five minutes
   std::int64_t lead = 1;
   double cost_under = 9, cost_over = 1;
   double warmup = 0.5; // share of the intervals that is only learned from

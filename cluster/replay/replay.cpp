@@ -1,10 +1,10 @@
 #include "cluster/replay/replay.hpp"
 
-#include "adapters/logs/log_source.hpp"
 #include "adapters/memory/transient_demand_log.hpp"
 #include "adapters/sqlite/sqlite_demand_log.hpp"
 #include "adapters/truth/truth_file.hpp"
 #include "cluster/replay/candidate_dump.hpp"
+#include "cluster/replay/kept_log.hpp"
 #include "cluster/replay/rate_oracle.hpp"
 #include "cluster/replay/round_feeder.hpp"
 #include "cluster/replay/survey.hpp"
@@ -25,7 +25,6 @@ using models::result;
 
 namespace {
 
-namespace logs = adapters::logs;
 using clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t snapshot_every = 8; // rounds
@@ -57,6 +56,17 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   settings->shards = options.shards;
   if (options.threshold) settings->threshold = actors::threshold_policy{*options.threshold};
   return settings;
+}
+
+// The interval of the run, when it was not given; else whether the log can be counted by it.
+models::status choose_interval(replay_options& options, const request_log& log) {
+  const auto known = log.interval_seconds();
+  if (options.interval_seconds == 0) options.interval_seconds = known.value_or(300);
+  if (known && options.interval_seconds % *known != 0)
+    return {errc::invalid_argument, "--interval: " + options.paths.front() + " keeps counts of every " +
+                                        std::to_string(*known) +
+                                        " s, which cannot be split; choose a multiple of it"};
+  return models::success();
 }
 
 // What must be the same for a run to be resumed.
@@ -105,8 +115,11 @@ result<opened_log> open_demand_log(const replay_options& options, const log_surv
                              " holds a run of another log or with other settings; --resume needs the same "
                              "log, options and --shards\n  there: " +
                              **found + "\n  here:  " + own};
-  if (!found->has_value())
+  if (!found->has_value()) {
+    const log_shape shape{options.interval_seconds, options.shards};
+    if (auto put = log.put(log_shape_key, to_json(shape)); !put) return put.failure();
     if (auto put = log.put(fingerprint_key, own); !put) return put.failure();
+  }
   return opened_log{std::shared_ptr<actors::demand_log>{std::move(*opened)}, true};
 }
 
@@ -148,17 +161,20 @@ private:
 
 } // namespace
 
-result<replay_outcome> replay(const replay_options& options, const progress_function& progress) {
-  if (auto valid = validate(options); !valid) return valid.failure();
+result<replay_outcome> replay(const replay_options& asked, const progress_function& progress) {
+  if (auto valid = validate(asked); !valid) return valid.failure();
+  if (auto able = try_threads(asked.threads); !able) return able.failure();
+  auto found = open_log(asked);
+  if (!found) return found.failure();
+  const auto& log = **found;
+  auto options = asked;
+  if (auto chosen = choose_interval(options, log); !chosen) return chosen.failure();
   const auto grid = models::interval_grid::make(options.interval_seconds).value();
-  if (auto able = try_threads(options.threads); !able) return able.failure();
-  auto log = open_log(options);
-  if (!log) return log.failure();
 
   replay_outcome out;
-  out.notes = log->notes();
+  out.notes = log.notes();
   auto begin = clock::now();
-  auto survey = survey_log(*log, grid, options, progress);
+  auto survey = survey_log(log, grid, options, progress);
   if (!survey) return survey.failure();
   out.speed.survey_seconds = seconds_since(begin);
   out.speed.rows = survey->report.rows;
@@ -209,7 +225,7 @@ result<replay_outcome> replay(const replay_options& options, const progress_func
   }
   driver drive{system, resumed, demand_log->durable, oracle ? &*oracle : nullptr, out.speed};
   auto fed = feed_rounds(
-      *log, grid, *survey, [&](actors::routed_round round) { return drive.on_round(std::move(round)); },
+      log, grid, *survey, [&](actors::routed_round round) { return drive.on_round(std::move(round)); },
       progress);
   if (auto last = drive.finish(); fed.ok() && !last) fed = last;
   if (!fed) return fed.failure();
@@ -230,7 +246,7 @@ result<replay_outcome> replay(const replay_options& options, const progress_func
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   out.speed.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1'024;
-  out.card = make_scorecard(options, *survey, to_string(log->columns()), scores->board, scores->tuned);
+  out.card = make_scorecard(options, *survey, log.columns(), scores->board, scores->tuned);
   return out;
 }
 

@@ -50,7 +50,7 @@ private:
 
 class feeder final : public adapters::logs::log_sink {
 public:
-  feeder(const adapters::logs::log_source& log, const models::interval_grid& grid, log_survey& survey,
+  feeder(const request_log& log, const models::interval_grid& grid, log_survey& survey,
          const round_function& on_round, const progress_function& progress)
       : log_(log)
       , grid_(grid)
@@ -149,7 +149,7 @@ private:
     return true;
   }
 
-  const adapters::logs::log_source& log_;
+  const request_log& log_;
   models::interval_grid grid_;
   log_survey& survey_;
   const round_function& on_round_;
@@ -175,9 +175,8 @@ std::vector<round_span> rounds_of(const models::interval_grid& grid, interval_nu
   return out;
 }
 
-models::status feed_rounds(const adapters::logs::log_source& log, const models::interval_grid& grid,
-                           log_survey& survey, const round_function& on_round,
-                           const progress_function& progress) {
+models::status feed_rounds(const request_log& log, const models::interval_grid& grid, log_survey& survey,
+                           const round_function& on_round, const progress_function& progress) {
   feeder sink{log, grid, survey, on_round, progress};
   auto report = log.read(sink);
   if (sink.failure) return *sink.failure;

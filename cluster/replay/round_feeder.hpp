@@ -27,8 +27,8 @@ struct round_span {
 using round_function = std::function<models::status(actors::routed_round)>;
 
 // Errors: those of the reader and of the function; limit_exceeded for 2^32 requests of a key in an interval.
-[[nodiscard]] models::status feed_rounds(const adapters::logs::log_source& log,
-                                         const models::interval_grid& grid, log_survey& survey,
-                                         const round_function& on_round, const progress_function& progress);
+[[nodiscard]] models::status feed_rounds(const request_log& log, const models::interval_grid& grid,
+                                         log_survey& survey, const round_function& on_round,
+                                         const progress_function& progress);
 
 } // namespace forestage::cluster

@@ -40,7 +40,7 @@ private:
 
 class surveyor final : public adapters::logs::log_sink {
 public:
-  surveyor(const adapters::logs::log_source& log, const models::interval_grid& grid, bool by_region,
+  surveyor(const request_log& log, const models::interval_grid& grid, bool by_region,
            const progress_function& progress)
       : log_(log)
       , grid_(grid)
@@ -83,7 +83,7 @@ public:
   std::vector<growing_series> series;
 
 private:
-  const adapters::logs::log_source& log_;
+  const request_log& log_;
   models::interval_grid grid_;
   bool by_region_;
   const progress_function& progress_;
@@ -92,28 +92,8 @@ private:
 
 } // namespace
 
-models::result<adapters::logs::log_source> open_log(const replay_options& options) {
-  namespace logs = adapters::logs;
-  logs::read_options read;
-  read.paths = options.paths;
-  read.time_format = options.time_format;
-  read.strict = options.strict;
-  if (!options.columns.empty()) {
-    auto columns = logs::parse_columns(options.columns);
-    if (!columns) return columns.failure();
-    read.columns = std::move(*columns);
-  }
-  for (const auto& text : options.where) {
-    auto clause = logs::parse_where(text);
-    if (!clause) return clause.failure();
-    read.where.push_back(std::move(*clause));
-  }
-  return logs::log_source::open(std::move(read));
-}
-
-models::result<log_survey> survey_log(const adapters::logs::log_source& log,
-                                      const models::interval_grid& grid, const replay_options& options,
-                                      const progress_function& progress) {
+models::result<log_survey> survey_log(const request_log& log, const models::interval_grid& grid,
+                                      const replay_options& options, const progress_function& progress) {
   surveyor sink{log, grid, options.budget.multiple.has_value(), progress};
   auto report = log.read(sink);
   if (!sink.too_long_at.empty())

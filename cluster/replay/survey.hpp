@@ -1,8 +1,8 @@
 // The first pass over a log: its span, its names, its totals. The second pass (round_feeder.hpp) counts.
 #pragma once
 
-#include "adapters/logs/log_source.hpp"
 #include "cluster/replay/options.hpp"
+#include "cluster/replay/request_log.hpp"
 #include "models/ids.hpp"
 #include "models/interval.hpp"
 
@@ -56,12 +56,8 @@ struct log_survey {
 // More intervals than this are a stray timestamp, not a log.
 inline constexpr std::int64_t max_intervals = std::int64_t{1} << 22;
 
-// The log that the options name. Errors: those of the reader; invalid_argument for --columns and --where.
-[[nodiscard]] models::result<adapters::logs::log_source> open_log(const replay_options& options);
-
 // Errors: those of the reader; invalid_data when nothing was selected or the span is out of proportion.
-[[nodiscard]] models::result<log_survey> survey_log(const adapters::logs::log_source& log,
-                                                    const models::interval_grid& grid,
+[[nodiscard]] models::result<log_survey> survey_log(const request_log& log, const models::interval_grid& grid,
                                                     const replay_options& options,
                                                     const progress_function& progress);
 

@@ -201,6 +201,9 @@ BOOST_AUTO_TEST_CASE(appends_that_wait_together_are_committed_together) {
                                                             models::interval_number b) override {
       return inside->read_rollups(s, a, b);
     }
+    models::result<std::optional<rollup_span>> span_of_rollups(models::shard_id s) override {
+      return inside->span_of_rollups(s);
+    }
     models::status retain(models::shard_id s, const retention_rule& rule) override {
       return inside->retain(s, rule);
     }

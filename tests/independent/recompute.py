@@ -699,7 +699,7 @@ def write_json(path, value):
 
 def main(argv):
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    data = os.environ.get('FORESTAGE_DATA', os.path.join(root, '..', 'shared', 'data'))
+    data = os.path.join(os.environ.get('FORESTAGE_SHARED', os.path.join(root, '..', 'shared')), 'data')
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     if argv[:1] == ['greedy']:
         parser.add_argument('dump')
@@ -712,7 +712,7 @@ def main(argv):
         print('numpy is not installed: nothing can be recomputed', file=sys.stderr)
         return 2
     if argv[:1] == ['logs']:
-        parser.add_argument('--data', default=data, help='folder of the logs; default $FORESTAGE_DATA, else ../shared/data')
+        parser.add_argument('--data', default=data, help='folder of the logs; default $FORESTAGE_SHARED/data, else ../shared/data')
         parser.add_argument('--only', action='append', choices=list(LOGS))
         parser.add_argument('--write')
         parser.add_argument('--check')

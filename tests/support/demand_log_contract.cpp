@@ -213,6 +213,12 @@ void rollups_are_replaced_and_read_by_half_open_range_in_order(demand_log_world&
     BOOST_TEST(read(-4, 5).size() == 1U);
     BOOST_TEST(read(5, 5).empty());
     BOOST_TEST(read(6, -6).empty());
+    using span = std::optional<rollup_span>;
+    BOOST_CHECK(log->span_of_rollups(shard_id{0}).value() ==
+                (span{{interval_number{-5}, interval_number{6}}}));
+    BOOST_CHECK(log->span_of_rollups(shard_id{1}).value() ==
+                (span{{interval_number{2}, interval_number{3}}}));
+    BOOST_CHECK(log->span_of_rollups(shard_id{2}).value() == span{});
     reopen(log, world);
   }
 }

@@ -162,7 +162,9 @@ void add_generate(CLI::App& app, int& exit_code) {
   command->add_option("--births", world.births, "Share of the resources that are born or die within the log")
       ->capture_default_str();
   command->add_flag("--weekly,!--no-weekly", world.weekly, "Weekends differ from weekdays (default)");
-  command->add_option("--seed", world.seed, "The same seed gives the same bytes")->capture_default_str();
+  command->add_option("--seed", world.seed, "The same seed gives the same bytes")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->add_flag("--quiet", options->quiet, "No summary on standard error");
   command->footer(R"(Examples:
   forestage generate | head

@@ -21,8 +21,8 @@ using models::errc;
 
 // As typed; parsed in one place, so that every message names its option.
 struct replay_texts {
-  std::string interval = "5m", cost_ratio = "9:1", budget = "none", warmup = "50%", policy = "cost",
-              yardsticks = "default";
+  std::optional<std::string> interval; // the log's own, when not given
+  std::string cost_ratio = "9:1", budget = "none", warmup = "50%", policy = "cost", yardsticks = "default";
   std::optional<double> threshold;
   std::string json, speed;
 };
@@ -33,8 +33,10 @@ models::status fill(cluster::replay_options& options, const replay_texts& texts)
     into = std::move(*parsed);
     return models::success();
   };
-  if (auto s = take(cluster::parse_duration(texts.interval), options.interval_seconds); !s)
-    return models::error{errc::invalid_argument, "--interval: " + s.failure().text};
+  options.interval_seconds = 0;
+  if (texts.interval)
+    if (auto s = take(cluster::parse_duration(*texts.interval), options.interval_seconds); !s)
+      return models::error{errc::invalid_argument, "--interval: " + s.failure().text};
   std::pair<double, double> costs;
   if (auto s = take(cluster::parse_cost_ratio(texts.cost_ratio), costs); !s) return s;
   options.cost_under = costs.first;
@@ -172,9 +174,12 @@ void add_replay(CLI::App& app, int& exit_code) {
   auto& command = *app.add_subcommand(
       "replay", "A request log through the whole engine, in virtual time, against simple policies");
   command
-      .add_option("LOG", options->paths, "request logs: CSV, TSV, JSON Lines or NCSA; plain, gzip or zstd")
+      .add_option("LOG", options->paths,
+                  "request logs: CSV, TSV, JSON Lines or NCSA; plain, gzip or zstd; or the --data-dir of an "
+                  "earlier run, "
+                  "whose counts are replayed")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE|DIR");
 
   command
       .add_option("--columns", options->columns,
@@ -196,7 +201,7 @@ void add_replay(CLI::App& app, int& exit_code) {
   command.add_flag("--strict", options->strict, "the first bad row is an error")->group("The log");
 
   command.add_option("--interval", texts->interval, "length of an interval: 1m to 1d, a divisor of a day")
-      ->capture_default_str()
+      ->default_str("5m; of a DIR: its own")
       ->group("The decision");
   command.add_option("--lead", options->lead, "whole intervals from deciding to ready")
       ->capture_default_str()
@@ -245,6 +250,7 @@ void add_replay(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->group("The run");
   command.add_option("--seed", options->seed, "of whatever is drawn at random")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str()
       ->group("The run");
   command
@@ -265,7 +271,9 @@ void add_replay(CLI::App& app, int& exit_code) {
       "  forestage replay joins.csv.gz --where kind=j --cost-ratio 19:1 --budget 1.0x --json card.json\n"
       "      some rows only, cold requests dearer, units limited, the scorecard as JSON\n"
       "  forestage replay big.csv.zst --data-dir run1        then, after a crash:\n"
-      "  forestage replay big.csv.zst --data-dir run1 --resume");
+      "  forestage replay big.csv.zst --data-dir run1 --resume\n"
+      "  forestage replay run1 --interval 1h --budget 2.0x\n"
+      "      what run1 counted, under other settings, without the log");
   command.callback([options, texts, &exit_code] { exit_code = run_replay(*options, *texts); });
 }
 

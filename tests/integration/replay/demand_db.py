@@ -111,5 +111,8 @@ class DemandDb:
         self.db.execute('DELETE FROM snapshot_chunk')
         self.db.execute('DELETE FROM snapshot')
 
+    def drop_records(self):
+        self.db.execute('DELETE FROM record')
+
     def whole(self):
         return self.db.execute('PRAGMA integrity_check').fetchone()[0] == 'ok'

@@ -25,7 +25,7 @@ NONSENSE = [
     ('--yardsticks', 'best', 'keepalive-6'), ('--yardsticks', ',', 'or write all'), ('--yardsticks', 'rate-oracle', 'or write all'),
     ('--policy', 'magic', 'cost,threshold'), ('--policy', '', 'cost,threshold'), ('--policy', 'cost,', 'cost,threshold'),
     ('--shards', '0', '1 to 4096'), ('--shards', '5000', '1 to 4096'), ('--shards', '-1', '--shards'),
-    ('--threads', '1000', 'at most 256'), ('--threads', 'x', '--threads'), ('--seed', 'x', '--seed'),
+    ('--threads', '1000', 'at most 256'), ('--threads', 'x', '--threads'), ('--seed', 'x', '--seed'), ('--seed', '-1', '--seed'),
     ('--collection-size', '0', '--collection-size'), ('--collection-size', 'x', '--collection-size'),
     ('--where', 'nonsense', 'COLUMN=PATTERN'), ('--where', '=x', 'COLUMN=PATTERN'),
     ('--columns', 'time', 'role=column'), ('--columns', 'foo=bar', 'roles are'), ('--columns', 'resource=resource', 'add time=COLUMN'),

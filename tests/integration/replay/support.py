@@ -19,7 +19,7 @@ if len(sys.argv) > 1 and not sys.argv[1].startswith('-') and os.access(sys.argv[
 FORESTAGE = os.environ.get('FORESTAGE', 'forestage')
 SOURCE = pathlib.Path(os.environ.get('FORESTAGE_SOURCE_DIR', pathlib.Path(__file__).resolve().parents[3]))
 SHARED = pathlib.Path(os.environ.get('FORESTAGE_SHARED', SOURCE.parent / 'shared'))
-DATA = pathlib.Path(os.environ.get('FORESTAGE_DATA_DIR', SHARED / 'data'))
+DATA = SHARED / 'data'
 CHECK_VALUES = SHARED / 'score' / 'check_values.py'
 LONG = os.environ.get('FORESTAGE_TEST_SCALE') == 'long'
 SLOW = os.environ.get('FORESTAGE_SLOW') == '1'

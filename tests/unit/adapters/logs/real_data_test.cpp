@@ -1,6 +1,6 @@
 // The readers over real logs, whose row counts are known. The files are not part of the repository:
-// FORESTAGE_DATA_DIR names their folder, else ../shared/data beside the repository. Absent files are said
-// plainly, and are no failure.
+// FORESTAGE_SHARED names the folder above their folder data, else ../shared beside the repository. Absent
+// files are said plainly, and are no failure.
 #define BOOST_TEST_MODULE adapters_logs_real_data
 #include "adapters/logs/log_source.hpp"
 #include "tests/unit/adapters/logs/support.hpp"
@@ -19,14 +19,13 @@ using forestage::tests::why;
 namespace {
 
 std::string data_file(const std::string& name) {
-  const char* folder = std::getenv("FORESTAGE_DATA_DIR");
-  const auto path =
-      (folder != nullptr ? std::filesystem::path{folder}
-                         : std::filesystem::path{FORESTAGE_SOURCE_DIR} / ".." / "shared" / "data") /
-      name;
+  const char* shared = std::getenv("FORESTAGE_SHARED");
+  const auto path = (shared != nullptr ? std::filesystem::path{shared}
+                                       : std::filesystem::path{FORESTAGE_SOURCE_DIR} / ".." / "shared") /
+                    "data" / name;
   if (std::filesystem::exists(path)) return path.string();
   std::cout << "missing data: " << path.string()
-            << " is absent, so nothing was checked against it; set FORESTAGE_DATA_DIR\n";
+            << " is absent, so nothing was checked against it; set FORESTAGE_SHARED\n";
   return {};
 }
 
