@@ -2,7 +2,8 @@
 // shard. With other models, policies, budgets or a coarser interval, after snapshots and records are gone.
 //
 // Invariants (tests/integration/replay/refold_test.py):
-//   1. a run's roll-ups, replayed, give the policies of the scorecard that its log gave, to the last digit;
+//   1. a run's roll-ups, replayed, give the policies of the scorecard that its log gave, to the last digit,
+//   where retention has dropped none of them; of a longer log they give the exact counts of the days kept;
 //   2. nothing in the directory changes; it is held (locked) for the length of the replay.
 // Memory: the counts of a day.
 #pragma once

@@ -2,6 +2,7 @@
 """An independent recomputation of the yardsticks and metrics of `forestage replay` (capacity kind).
 
 Written from the definitions alone and sharing no code with the replay, so that an agreement of the two means something.
+One file although long: whoever audits it reads it from top to bottom, and it imports nothing of the project.
 Integers (counts, units) are exact; costs are exact fractions until they are printed. Needs python3 and numpy; `greedy`
 needs python3 only. One process, one thread, nothing random.
 

@@ -53,6 +53,16 @@ class Refold(support.TestCase):
         with DemandDb(self.data) as old, DemandDb(again) as new:
             self.assertEqual(new.rollups(), old.rollups())
 
+    def test_of_a_long_log_the_last_weeks_are_kept_exactly(self):
+        log, data = self.generated('long.csv', days=75), self.path / 'long'
+        self.replay(log, '--interval', '1h', '--data-dir', data)
+        card = self.card(data)['log']
+        first = card['from']
+        self.assertTrue('2026-01-03' < first <= '2026-01-20', first)  # at least 56 of 75 days from 2026-01-01
+        with open(log) as rows:
+            kept = sum(row[:20] >= first for row in rows if row.startswith('20'))
+        self.assertEqual(card['requests'], kept)
+
     def test_what_cannot_be_is_explained(self):
         self.refused(self.data, '--interval', '5m', code=USAGE, says=['900 s', 'multiple'])
         self.refused(self.data, '--where', 'kind=j', code=USAGE, says=['--where', 'counts'])

@@ -1,4 +1,5 @@
-// The demand model of one key: what it learns, and that nothing breaks it.
+// The demand model of one key: what it learns, and that nothing breaks it. Longer than 500 lines: its cases
+// share the worlds and the checks in front of them.
 #define BOOST_TEST_MODULE models_demand_key_model
 #include "models/demand/key_model.hpp"
 #include "tests/support/random_source.hpp"
