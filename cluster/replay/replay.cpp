@@ -6,6 +6,7 @@
 #include "cluster/replay/candidate_dump.hpp"
 #include "cluster/replay/kept_log.hpp"
 #include "cluster/replay/rate_oracle.hpp"
+#include "cluster/replay/replay_report.hpp"
 #include "cluster/replay/round_feeder.hpp"
 #include "cluster/replay/survey.hpp"
 #include "cluster/replay/system.hpp"
@@ -247,6 +248,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   ::getrusage(RUSAGE_SELF, &usage);
   out.speed.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1'024;
   out.card = make_scorecard(options, *survey, log.columns(), scores->board, scores->tuned);
+  if (options.report) out.report = make_report(options, *survey, out.card, scores->board);
   return out;
 }
 
