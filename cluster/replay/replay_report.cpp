@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
 
 namespace forestage::cluster {
@@ -34,6 +35,66 @@ report_days days_of(const log_survey& survey, const models::interval_grid& grid,
         policy.days.push_back(board.policies[i].on(day));
       out.policies.push_back(std::move(policy));
     }
+  return out;
+}
+
+report_week week_of(const log_survey& survey, const models::interval_grid& grid, const models::trace& trace) {
+  report_week out;
+  out.policy = "cost";
+  std::array<std::int64_t, models::hours_per_week> intervals{};
+  for (auto t = survey.evaluation; t < survey.end; ++t)
+    ++intervals[models::hour_of_week(t.value() * grid.seconds())];
+  for (std::size_t h = 0; h < models::hours_per_week; ++h) {
+    const auto& sums = trace.week()[h];
+    out.hours.push_back(static_cast<double>(intervals[h] * grid.seconds()) / 3'600);
+    out.requests.push_back(sums.requests);
+    out.cold.push_back(sums.requests - sums.warm);
+  }
+  return out;
+}
+
+std::vector<report_curve> curves_of(const models::trace_settings& traced, const models::interval_grid& grid,
+                                    const models::trace& trace) {
+  std::vector<report_curve> out;
+  for (std::size_t k = 0; k < traced.keys.size(); ++k) {
+    const auto& from = trace.curves()[k];
+    if (from.empty()) continue; // not asked for in the evaluated part
+    const auto& key = traced.keys[k];
+    report_curve curve;
+    curve.name = key.resource.text();
+    curve.region = key.region.text();
+    curve.requests = key.requests;
+    curve.start_seconds = traced.from.value() * grid.seconds();
+    curve.step_seconds = grid.seconds();
+    curve.levels.assign(models::curve_levels.begin(), models::curve_levels.end());
+    curve.allocation = from.units;
+    report_forecast said;
+    said.bands.resize(models::curve_levels.size());
+    for (std::size_t i = 0; i < from.actual.size(); ++i) {
+      curve.actual.emplace_back(static_cast<double>(from.actual[i]));
+      const bool known = from.mean[i] != models::traced_curve::nothing_said;
+      const auto value = [known](double v) { return known ? std::optional{v} : std::nullopt; };
+      said.mean.push_back(value(static_cast<double>(from.mean[i]) / models::curve_point::mean_unit));
+      for (std::size_t q = 0; q < said.bands.size(); ++q)
+        said.bands[q].push_back(value(static_cast<double>(from.quantiles[q][i])));
+    }
+    curve.forecasts.push_back(std::move(said));
+    out.push_back(std::move(curve));
+  }
+  return out;
+}
+
+std::vector<report_calibration> calibration_of(const models::calibration_sums& sums) {
+  using models::calibration_sums;
+  constexpr std::array<const char*, calibration_sums::class_count> names{
+      "below 1 request expected", "1 to 10 requests expected", "10 and more requests expected"};
+  std::vector<report_calibration> out;
+  for (std::size_t c = 0; c < calibration_sums::class_count; ++c)
+    if (sums.observations(c) > 0)
+      out.push_back({names[c],
+                     sums.observations(c),
+                     {calibration_sums::levels.begin(), calibration_sums::levels.end()},
+                     sums.coverage(c)});
   return out;
 }
 
@@ -87,7 +148,8 @@ std::vector<std::pair<std::string, std::string>> settings_of(const replay_option
 
 } // namespace
 
-report_document make_report(const replay_options& options, const log_survey& survey, const scorecard& card,
+report_document make_report(const replay_options& options, const log_survey& survey,
+                            const models::trace_settings& traced, const scorecard& card,
                             const actors::scoreboard& board) {
   const auto grid = models::interval_grid::make(options.interval_seconds).value();
   report_document out;
@@ -98,6 +160,9 @@ report_document make_report(const replay_options& options, const log_survey& sur
   out.versions = {{"Forestage", FORESTAGE_VERSION}};
   out.card = to_json(card);
   out.days = days_of(survey, grid, card, board);
+  if (options.cost_policy) out.week = week_of(survey, grid, board.trace);
+  out.curves = curves_of(traced, grid, board.trace);
+  out.calibration = calibration_of(board.trace.calibration());
   return out;
 }
 

@@ -8,6 +8,7 @@
 namespace forestage::cluster {
 
 [[nodiscard]] report_document make_report(const replay_options& options, const log_survey& survey,
-                                          const scorecard& card, const actors::scoreboard& board);
+                                          const models::trace_settings& traced, const scorecard& card,
+                                          const actors::scoreboard& board);
 
 } // namespace forestage::cluster

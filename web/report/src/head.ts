@@ -35,7 +35,6 @@ interface Column<T> {
 
 const policyColumns: Column<PolicyCard>[] = [
   { key: 'warm_ratio', head: 'warm', say: (p) => percent(p.warm_ratio) },
-  { key: 'warm', head: 'warm requests', say: (p) => whole(p.warm) },
   { key: 'cold', head: 'cold requests', say: (p) => whole(p.cold) },
   { key: 'waste_unit_intervals', head: 'idle unit-intervals', say: (p) => whole(p.waste_unit_intervals) },
   { key: 'waste_per_request', head: 'idle/request', say: (p) => decimal(p.waste_per_request, 2) },

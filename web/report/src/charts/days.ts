@@ -20,6 +20,8 @@ export function daysFigure(days: Days, costs: { under: number; over: number }): 
     { label: 'cost', of: (_, c, i) => costs.under * c + costs.over * i, say: short, share: false },
   ];
   const names = Object.keys(days.policies);
+  // With many policies, those that say little about ours begin hidden: nothing and everything, and near twins.
+  const hidden = new Set(names.length > 7 ? ['none', 'oracle', 'keepalive-6', 'keepalive-12', 'last-day', 'reactive-tuned', 'last-week-tuned'] : ['none', 'oracle']);
   const dates = days.days.map(day);
   const valuesOf = (name: string, m: Measure): (number | null)[] => {
     const p = days.policies[name]!;
@@ -38,7 +40,7 @@ export function daysFigure(days: Days, costs: { under: number; over: number }): 
       return {
         ...baseOption(t),
         tooltip: { ...(baseOption(t)['tooltip'] as object), trigger: 'axis', valueFormatter: (v: unknown) => measure.say((v as number | null) ?? null) },
-        legend: { ...legendStyle(t), data: names },
+        legend: { ...legendStyle(t), data: names, selected: Object.fromEntries(names.map((n) => [n, !hidden.has(n)])) },
         grid: { left: 4, right: 12, top: 44, bottom: 8, containLabel: true },
         xAxis: { type: 'category', data: dates, boundaryGap: dates.length === 1, ...axisStyle(t), splitLine: { show: false } },
         yAxis: {
