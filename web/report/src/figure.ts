@@ -31,8 +31,9 @@ export interface Figure {
   says: string;
   height?: number;
   pickers?: Picker[];
-  // chosen: an index for each picker. narrow: there is little room across.
-  option: (theme: Theme, chosen: number[], narrow: boolean) => Option;
+  // chosen: an index for each picker. narrow: there is little room across. width: in CSS pixels.
+  option: (theme: Theme, chosen: number[], narrow: boolean, width: number) => Option;
+  fitted?: boolean; // the option depends on the width itself
   alt: (chosen: number[]) => string;
   table: (chosen: number[], chart: ECharts) => Table;
 }
@@ -85,6 +86,10 @@ export const axisStyle = (t: Theme): Option => ({
   nameTextStyle: { color: t.muted },
 });
 
+// Marks of a legend: a stroke for lines, a block for areas.
+export const strokeIcon = 'path://M0 0 H24 V4 H0 Z';
+export const blockIcon = 'roundRect';
+
 export const legendStyle = (t: Theme): Option => ({
   type: 'scroll', top: 0, left: 0, right: 0, icon: undefined,
   textStyle: { color: t.text }, pageTextStyle: { color: t.muted }, pageIconColor: t.text, pageIconInactiveColor: t.line, inactiveColor: t.muted,
@@ -123,7 +128,7 @@ export function addFigure(page: HTMLElement, figure: Figure): void {
   let wasNarrow = narrow();
   const draw = (): void => {
     wasNarrow = narrow();
-    chart.setOption(figure.option(theme(), chosen, wasNarrow), { notMerge: true });
+    chart.setOption(figure.option(theme(), chosen, wasNarrow, holder.clientWidth), { notMerge: true });
     holder.setAttribute('aria-label', figure.alt(chosen));
     holder.dataset['drawn'] = String(Number(holder.dataset['drawn'] ?? 0) + 1);
     fill();
@@ -133,7 +138,7 @@ export function addFigure(page: HTMLElement, figure: Figure): void {
   onThemeChange(draw);
   new ResizeObserver(() => {
     chart.resize();
-    if (narrow() !== wasNarrow) draw();
+    if (figure.fitted || narrow() !== wasNarrow) draw();
   }).observe(holder);
   draw();
 }

@@ -63,7 +63,7 @@ export interface Stroke {
 
 export function strokes(names: string[], t: Theme): Map<string, Stroke> {
   const out = new Map<string, Stroke>();
-  const symbols = ['rect', 'triangle', 'diamond', 'emptyCircle', 'emptyRect'];
+  const symbols = ['rect', 'triangle', 'diamond', 'roundRect', 'arrow'];
   let other = 0;
   for (const name of names) {
     if (name === own[0] || name === own[2]) {

@@ -1,10 +1,12 @@
 // What was expected, what was held ready, what came.
 import type { ECharts } from 'echarts/core';
 import type { Curve, Forecast } from '../document';
-import { axisStyle, baseOption, legendStyle, type Figure, type Picker } from '../figure';
+import { axisStyle, baseOption, blockIcon, legendStyle, strokeIcon, type Figure, type Picker } from '../figure';
 import { axisNumber, duration, escaped, moment, percent, short, shortened, whole } from '../format';
 
 const mostRows = 600; // of the table
+
+const spans = [3, 1, 7, 0]; // days; 0: everything
 
 // The outermost pair of levels first: [0.025, 0.975], [0.1, 0.9]; what is left in the middle is the median.
 function pairs(levels: number[]): { low: number; high: number; share: number }[] {
@@ -23,6 +25,8 @@ export function curvesFigure(curves: Curve[]): Figure {
     (c.requests !== undefined ? ` (${whole(c.requests)} requests)` : '');
   const pickers: Picker[] = [{ label: 'Of', choices: curves.map(nameOf) }];
   if (origins > 1) pickers.push({ label: 'Forecast', choices: Array.from({ length: origins }, (_, i) => `${i + 1} of ${origins}`) });
+  const spanAt = pickers.length;
+  if (origins === 1) pickers.push({ label: 'Show', choices: spans.map((d) => (d === 0 ? 'everything' : `the last ${d === 1 ? 'day' : `${d} days`}`)) });
   const pick = (chosen: number[]): { curve: Curve; said: Forecast | undefined } => {
     const curve = curves[chosen[0] ?? 0]!;
     return { curve, said: curve.forecasts[Math.min(chosen[1] ?? 0, curve.forecasts.length - 1)] };
@@ -36,7 +40,7 @@ export function curvesFigure(curves: Curve[]): Figure {
   return {
     id: 'curves',
     title: 'Forecast and demand',
-    says: 'The busiest ones. The line is what came, the shaded bands are what was thought likely, decided before it came; the stepped line is what was held ready. Demand above the stepped line is cold. Drag the handles below the chart, or turn the wheel on it, to see more or less.',
+    says: 'The busiest ones. The line is what came, the shaded bands are what was thought likely, decided before it came; the stepped line is what was held ready. Demand above the stepped line is cold. Choose how much to see, or drag the handles below the chart.',
     height: 440,
     pickers,
     alt: (chosen) => {
@@ -44,7 +48,7 @@ export function curvesFigure(curves: Curve[]): Figure {
       const known = curve.actual.filter((v): v is number => v !== null);
       return `Line chart of demand for ${nameOf(curve)} in ${whole(curve.actual.length)} intervals of ${duration(curve.step_seconds)}, at most ${short(known.reduce((a, b) => Math.max(a, b), 0))} in one, with the forecast's bands; the table below has the figures of what is shown.`;
     },
-    option: (t, chosen, narrow) => {
+    option: (t, chosen) => {
       const { curve, said } = pick(chosen);
       const length = lengthOf(curve);
       const times = Array.from({ length }, (_, i) => timeOf(curve, i));
@@ -57,7 +61,7 @@ export function curvesFigure(curves: Curve[]): Figure {
         const name = `${percent(band.share, 0)} band`;
         const shared = { type: 'line', step: curve.allocation ? 'middle' : undefined, symbol: 'none', silent: true, stack: `band${depth}`, stackStrategy: 'all', lineStyle: { opacity: 0 }, tooltip: { show: false }, z: 1 };
         series.push({ ...shared, name: `${name} from`, data: low });
-        series.push({ ...shared, name, color: t.band, data: high.map((v, i) => (v === null || low[i] === null ? null : v - low[i]!)), areaStyle: { color: t.band, opacity: depth === 0 ? 0.16 : 0.24 } });
+        series.push({ ...shared, name, color: t.band, itemStyle: { opacity: depth === 0 ? 0.35 : 0.6 }, data: high.map((v, i) => (v === null || low[i] === null ? null : v - low[i]!)), areaStyle: { color: t.band, opacity: depth === 0 ? 0.16 : 0.24 } });
       });
       if (said) series.push({ name: 'expected', type: 'line', data: spread(said.mean, said.at, length), symbol: 'none', color: t.ours, lineStyle: { width: 1.5, type: 'dashed' }, z: 3 });
       if (curve.allocation) series.push({ name: 'held ready', type: 'line', step: 'middle', data: curve.allocation, symbol: 'none', color: t.held, lineStyle: { width: 1.75 }, z: 4 });
@@ -65,11 +69,12 @@ export function curvesFigure(curves: Curve[]): Figure {
       const shown = series.map((s) => (s as { name: string }).name).filter((n) => !n.endsWith(' from'));
       // Three days, or the forecast with twice its length before it.
       const end = curve.forecasts.length > 1 || (said && said.at > 0) ? Math.min(length, (said?.at ?? 0) + (said?.mean.length ?? 0)) : length;
-      const window = said && said.at > 0 ? said.mean.length * 3 : Math.max(48, Math.round((narrow ? 1.5 : 3) * 86400 / Math.max(1, curve.step_seconds)));
+      const days = spans[chosen[spanAt] ?? 0] ?? 3;
+      const window = said && said.at > 0 ? said.mean.length * 3 : days === 0 ? length : Math.max(24, Math.round((days * 86400) / Math.max(1, curve.step_seconds)));
       const from = Math.max(0, end - window);
       return {
         ...baseOption(t),
-        legend: { ...legendStyle(t), data: shown.reverse() },
+        legend: { ...legendStyle(t), data: shown.reverse().map((name) => ({ name, icon: name.endsWith(' band') ? blockIcon : strokeIcon })) },
         tooltip: {
           ...(baseOption(t)['tooltip'] as object), trigger: 'axis',
           formatter: (items: { dataIndex: number }[]) => {
@@ -85,7 +90,7 @@ export function curvesFigure(curves: Curve[]): Figure {
           },
         },
         grid: { left: 4, right: 12, top: 44, bottom: 64, containLabel: true },
-        xAxis: { type: 'category', data: times, boundaryGap: false, ...axisStyle(t), splitLine: { show: false }, axisLabel: { color: t.muted, hideOverlap: true, formatter: (v: string) => (curve.start === null ? v : v.slice(5).replace(' ', '\n')) } },
+        xAxis: { type: 'category', data: times, boundaryGap: false, ...axisStyle(t), splitLine: { show: false }, axisLabel: { color: t.muted, hideOverlap: true, lineHeight: 15, formatter: (v: string) => (curve.start === null ? v : v.slice(5).replace(' ', '\n')) } },
         yAxis: { type: 'value', min: 0, ...axisStyle(t), axisLabel: { color: t.muted, formatter: axisNumber } },
         dataZoom: [
           { type: 'inside', startValue: from, endValue: end - 1, zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false },
