@@ -38,10 +38,10 @@ calibration_sums& calibration_sums::operator+=(const calibration_sums& other) no
 
 std::vector<double> calibration_sums::coverage(std::size_t cls) const {
   std::vector<double> out;
-  const auto& sums = classes_[cls];
-  if (sums.observations == 0) return out;
-  for (const auto covered : sums.covered)
-    out.push_back(static_cast<double>(covered) / unit / static_cast<double>(sums.observations));
+  const auto& from = classes_[cls];
+  if (from.observations == 0) return out;
+  for (const auto covered : from.covered)
+    out.push_back(static_cast<double>(covered) / unit / static_cast<double>(from.observations));
   return out;
 }
 

@@ -36,7 +36,7 @@ try {
   document.documentElement.dataset['ready'] = 'yes';
 } catch (failure) {
   page.append(element('section', { class: 'failed', role: 'alert' },
-    element('h2', {}, 'This report cannot be shown'), element('p', {}, String(failure))));
+    element('h1', {}, 'This report cannot be shown'), element('p', {}, String(failure))));
   document.documentElement.dataset['ready'] = 'failed';
   throw failure;
 }
