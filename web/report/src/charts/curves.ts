@@ -54,7 +54,10 @@ export function curvesFigure(curves: Curve[]): Figure {
       const times = Array.from({ length }, (_, i) => timeOf(curve, i));
       const bands = pairs(curve.levels);
       const quantile = (q: number): (number | null)[] => (said ? spread(said.bands[q] ?? [], said.at, length) : []);
-      const series: object[] = [];
+      // What came first: the overview below the chart is drawn from it.
+      const series: object[] = [{ name: curve.allocation ? 'requests' : 'actual', type: 'line', data: curve.actual, symbol: 'none', color: t.actual, lineStyle: { width: 1.5 }, z: 5 }];
+      if (curve.allocation) series.push({ name: 'held ready', type: 'line', step: 'middle', data: curve.allocation, symbol: 'none', color: t.held, lineStyle: { width: 1.75 }, z: 4 });
+      if (said) series.push({ name: 'expected', type: 'line', data: spread(said.mean, said.at, length), symbol: 'none', color: t.ours, lineStyle: { width: 1.5, type: 'dashed' }, z: 3 });
       bands.forEach((band, depth) => {
         const low = quantile(band.low);
         const high = quantile(band.high);
@@ -63,9 +66,6 @@ export function curvesFigure(curves: Curve[]): Figure {
         series.push({ ...shared, name: `${name} from`, data: low });
         series.push({ ...shared, name, color: t.band, itemStyle: { opacity: depth === 0 ? 0.35 : 0.6 }, data: high.map((v, i) => (v === null || low[i] === null ? null : v - low[i]!)), areaStyle: { color: t.band, opacity: depth === 0 ? 0.16 : 0.24 } });
       });
-      if (said) series.push({ name: 'expected', type: 'line', data: spread(said.mean, said.at, length), symbol: 'none', color: t.ours, lineStyle: { width: 1.5, type: 'dashed' }, z: 3 });
-      if (curve.allocation) series.push({ name: 'held ready', type: 'line', step: 'middle', data: curve.allocation, symbol: 'none', color: t.held, lineStyle: { width: 1.75 }, z: 4 });
-      series.push({ name: curve.allocation ? 'requests' : 'actual', type: 'line', data: curve.actual, symbol: 'none', color: t.actual, lineStyle: { width: 1.5 }, z: 5 });
       const shown = series.map((s) => (s as { name: string }).name).filter((n) => !n.endsWith(' from'));
       // Three days, or the forecast with twice its length before it.
       const end = curve.forecasts.length > 1 || (said && said.at > 0) ? Math.min(length, (said?.at ?? 0) + (said?.mean.length ?? 0)) : length;
@@ -74,7 +74,7 @@ export function curvesFigure(curves: Curve[]): Figure {
       const from = Math.max(0, end - window);
       return {
         ...baseOption(t),
-        legend: { ...legendStyle(t), data: shown.reverse().map((name) => ({ name, icon: name.endsWith(' band') ? blockIcon : strokeIcon })) },
+        legend: { ...legendStyle(t), data: shown.map((name) => ({ name, icon: name.endsWith(' band') ? blockIcon : strokeIcon })) },
         tooltip: {
           ...(baseOption(t)['tooltip'] as object), trigger: 'axis',
           formatter: (items: { dataIndex: number }[]) => {

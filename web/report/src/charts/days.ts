@@ -41,7 +41,7 @@ export function daysFigure(days: Days, costs: { under: number; over: number }): 
         ...baseOption(t),
         tooltip: { ...(baseOption(t)['tooltip'] as object), trigger: 'axis', valueFormatter: (v: unknown) => measure.say((v as number | null) ?? null) },
         legend: { ...legendStyle(t), data: names, selected: Object.fromEntries(names.map((n) => [n, !hidden.has(n)])) },
-        grid: { left: 4, right: 12, top: 44, bottom: 8, containLabel: true },
+        grid: { left: 4, right: narrow ? 12 : 36, top: 44, bottom: 8, containLabel: true },
         xAxis: { type: 'category', data: dates, boundaryGap: true, ...axisStyle(t), splitLine: { show: false } },
         yAxis: {
           type: 'value', scale: measure.share, ...(measure.share ? { max: 1 } : { min: 0 }), ...axisStyle(t),
