@@ -8,18 +8,25 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const { chromium } = createRequire(join(root, 'web', 'report', 'package.json'))('playwright-core');
 const [, , executablePath, file, width, colorScheme] = process.argv;
 
-// What a chart consists of: shapes with some extent, by colour.
+// What is drawn in a chart: shapes in a colour (axes and grids are grey; the cells of a heat map count whatever they look like) in the plot itself, neither in the legend above nor in what stands below.
 const inspect = () => [...document.querySelectorAll('.figure')].map((figure) => {
   const svg = figure.querySelector('.chart svg');
-  const shapes = [...(svg?.querySelectorAll('path') ?? [])].filter((path) => {
-    const box = path.getBBox();
-    const style = getComputedStyle(path);
-    return (box.width > 2 || box.height > 2) && (style.fill !== 'none' || style.stroke !== 'none');
+  const frame = svg?.getBoundingClientRect() ?? { top: 0, height: 0, width: 0 };
+  const canvas = document.createElement('canvas').getContext('2d');
+  const coloured = (value) => {
+    if (!value || value === 'none' || value === 'transparent') return false;
+    canvas.fillStyle = value;
+    const [r, g, b] = canvas.fillStyle.startsWith('#') ? canvas.fillStyle.match(/[0-9a-f]{2}/g).map((h) => parseInt(h, 16)) : canvas.fillStyle.match(/[\d.]+/g).map(Number);
+    return Math.max(r, g, b) - Math.min(r, g, b) > 40;
+  };
+  const marks = [...(svg?.querySelectorAll('path') ?? [])].filter((path) => {
+    const box = path.getBoundingClientRect();
+    const middle = box.top + box.height / 2 - frame.top;
+    return middle > (figure.id === 'week' ? 0 : 34) && middle < frame.height - (['curves', 'week'].includes(figure.id) ? 62 : 0) && (box.width > 2 || box.height > 2) &&
+      (figure.id === 'week' && box.width > 4 && box.height > 8 && path.getAttribute('fill') !== 'none' || coloured(path.getAttribute('fill')) || coloured(path.getAttribute('stroke')));
   });
-  const colours = new Set(shapes.flatMap((path) => [path.getAttribute('fill'), path.getAttribute('stroke')]).filter((c) => c && c !== 'none' && c !== 'transparent'));
   return {
-    id: figure.id, heading: figure.querySelector('h2')?.textContent, shapes: shapes.length, colours: colours.size,
-    width: svg?.getBoundingClientRect().width ?? 0, height: svg?.getBoundingClientRect().height ?? 0,
+    id: figure.id, heading: figure.querySelector('h2')?.textContent, marks: marks.length, width: frame.width, height: frame.height,
     texts: [...(svg?.querySelectorAll('text') ?? [])].length, alt: figure.querySelector('.chart')?.getAttribute('aria-label') ?? '',
     drawn: Number(figure.querySelector('.chart')?.dataset.drawn ?? 0), pickers: figure.querySelectorAll('select').length,
     rows: figure.querySelectorAll('details tbody tr').length,
@@ -55,7 +62,7 @@ try {
   await page.waitForFunction(() => document.documentElement.dataset.ready, null, { timeout: 60000 });
   out.ready = await page.evaluate(() => document.documentElement.dataset.ready);
   out.title = await page.title();
-  out.heading = await page.textContent('h1');
+  out.heading = await page.evaluate(() => document.querySelector('h1')?.textContent ?? null);
   out.lang = await page.evaluate(() => document.documentElement.lang);
   out.scripts = await page.evaluate(() => document.scripts.length);
   out.hostile = await page.evaluate(() => window.hostile ?? null);
@@ -73,7 +80,7 @@ try {
       await select.selectOption(value);
       const id = await select.evaluate((e) => e.closest('.figure').id);
       const figure = (await page.evaluate(inspect)).find((f) => f.id === id);
-      out.choices.push({ id, label, shapes: figure.shapes, colours: figure.colours, drawn: figure.drawn, alt: figure.alt });
+      out.choices.push({ id, label, marks: figure.marks, drawn: figure.drawn, alt: figure.alt });
     }
   }
   // Tables open by keyboard: focus on the summary, then Enter.
