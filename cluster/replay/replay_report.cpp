@@ -15,7 +15,9 @@ using models::unit_sums;
 std::string names_of(const std::vector<std::string>& paths) {
   std::string out;
   for (const auto& path : paths) {
-    auto name = std::filesystem::path{path}.lexically_normal().filename().string();
+    auto whole = std::filesystem::path{path}.lexically_normal();
+    if (!whole.has_filename()) whole = whole.parent_path(); // "run1/"
+    const auto name = whole.filename().string();
     if (!out.empty()) out += ", ";
     out += name.empty() ? path : name;
   }
@@ -53,8 +55,9 @@ report_week week_of(const log_survey& survey, const models::interval_grid& grid,
   return out;
 }
 
+// planned: the plans of the policy `cost` are shown.
 std::vector<report_curve> curves_of(const models::trace_settings& traced, const models::interval_grid& grid,
-                                    const models::trace& trace) {
+                                    const models::trace& trace, bool planned) {
   std::vector<report_curve> out;
   for (std::size_t k = 0; k < traced.keys.size(); ++k) {
     const auto& from = trace.curves()[k];
@@ -67,7 +70,7 @@ std::vector<report_curve> curves_of(const models::trace_settings& traced, const 
     curve.start_seconds = traced.from.value() * grid.seconds();
     curve.step_seconds = grid.seconds();
     curve.levels.assign(models::curve_levels.begin(), models::curve_levels.end());
-    curve.allocation = from.units;
+    if (planned) curve.allocation = from.units;
     report_forecast said;
     said.bands.resize(models::curve_levels.size());
     for (std::size_t i = 0; i < from.actual.size(); ++i) {
@@ -161,7 +164,7 @@ report_document make_report(const replay_options& options, const log_survey& sur
   out.card = to_json(card);
   out.days = days_of(survey, grid, card, board);
   if (options.cost_policy) out.week = week_of(survey, grid, board.trace);
-  out.curves = curves_of(traced, grid, board.trace);
+  out.curves = curves_of(traced, grid, board.trace, options.cost_policy);
   out.calibration = calibration_of(board.trace.calibration());
   return out;
 }

@@ -155,6 +155,20 @@ class Figures(ReportCase):
         self.assertEqual(len(reports), 1)
         self.assertEqual(self.card_bytes(*self.args), self.card_bytes(*self.args, '--report', self.path / 'again.html'))
 
+    def test_without_the_policy_cost_nothing_is_shown_of_it(self):
+        card = self.card(self.log, '--interval', '1h', '--policy', 'threshold', '--report', self.path / 'report.html')
+        document, _, _ = document_of(self.path / 'report.html')
+        self.assertEqual(next(iter(card['policies'])), 'threshold')
+        self.assertNotIn('week', document)
+        self.assertTrue(document['curves'])
+        self.assertFalse([c for c in document['curves'] if 'allocation' in c])
+
+    def test_a_data_directory_is_reported_by_its_name(self):
+        data = self.path / 'run'
+        self.report(*self.args, '--data-dir', data, name='first.html')
+        document, _, _ = document_of(self.report(f'{data}/', name='kept.html'))
+        self.assertEqual(document['title'], 'Replay of run')
+
     def test_the_page_refers_to_nothing_outside(self):
         _, text, (begin, end) = document_of(self.report(*self.args))
         shell = text[:begin] + text[end:]
