@@ -31,15 +31,12 @@ void append_steps(const run_settings& settings, const models::decision& d, std::
     d.survival(used);
     steps = models::steps_of(std::span<const float>{used}, costs);
   } else {
-    // Levels of the gamma approximation (Wilson, Hilferty 1931) to the negative binomial distribution.
+    // Levels of the gamma approximation.
     constexpr int levels = 128;
-    const double shape =
-        1 / (1 / std::max(1e-9, static_cast<double>(d.mean)) + static_cast<double>(d.dispersion));
     std::int64_t last = 0;
     for (int i = levels; i >= 1 && last < cap; --i) {
       const double p = (i - 0.5) / levels;
-      const double h = 1 - 1 / (9 * shape) + models::normal_quantile(1 - p) / (3 * std::sqrt(shape));
-      const auto unit = std::clamp<std::int64_t>(std::llround(d.mean * h * h * h), 0, cap);
+      const auto unit = std::clamp<std::int64_t>(std::llround(models::gamma_quantile(d, 1 - p)), 0, cap);
       if (unit > last) steps.push_back({static_cast<std::uint32_t>(unit), models::benefit_of(p, costs)});
       last = std::max(last, unit);
     }

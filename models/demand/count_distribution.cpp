@@ -22,14 +22,13 @@ double gamma_at_most(const decision& d, std::int64_t count) {
   return 0.5 * std::erfc(-z / std::sqrt(2.0));
 }
 
-std::int64_t gamma_quantile(const decision& d, double level) {
-  const double shape = gamma_shape(d);
-  const double h = 1 - 1 / (9 * shape) + normal_quantile(level) / (3 * std::sqrt(shape));
-  const double units = static_cast<double>(d.mean) * h * h * h - 0.5;
-  return static_cast<std::int64_t>(std::ceil(std::clamp(units, 0.0, 1e15)));
-}
-
 } // namespace
+
+double gamma_quantile(const decision& said, double level) {
+  const double shape = gamma_shape(said);
+  const double h = 1 - 1 / (9 * shape) + normal_quantile(level) / (3 * std::sqrt(shape));
+  return static_cast<double>(said.mean) * h * h * h;
+}
 
 std::pair<double, double> distribution_at(const decision& said, std::int64_t count) {
   if (count >= exact_up_to) return {gamma_at_most(said, count - 1), gamma_at_most(said, count)};
@@ -58,7 +57,8 @@ void count_quantiles(const decision& said, std::span<const double> levels, std::
     }
     const auto found = d < static_cast<std::size_t>(exact_up_to)
                            ? static_cast<std::int64_t>(d)
-                           : std::max(exact_up_to, gamma_quantile(said, levels[i]));
+                           : std::max(exact_up_to, static_cast<std::int64_t>(std::ceil(std::clamp(
+                                                       gamma_quantile(said, levels[i]) - 0.5, 0.0, 1e15))));
     out[i] = least = std::max(least, found);
   }
 }

@@ -1,6 +1,6 @@
-// The distribution of counts that a decision stands for, read in other ways than as survival: for reports and
-// calibration, not for allocating. Exact for the first 512 counts; beyond, the gamma approximation to the
-// negative binomial distribution (Wilson, Hilferty 1931), as where benefits are taken from it.
+// The distribution of counts that a decision stands for, read in other ways than as survival. Exact for the
+// first 512 counts; beyond, the gamma approximation to the negative binomial distribution (Wilson, Hilferty
+// 1931), which steps of benefits are taken from as well.
 #pragma once
 
 #include "models/demand/key_model.hpp"
@@ -10,6 +10,9 @@
 #include <utility>
 
 namespace forestage::models {
+
+// The gamma approximation's quantile, not rounded: what steps of benefits stand at, too. 0 < level < 1.
+[[nodiscard]] double gamma_quantile(const decision& said, double level);
 
 // {P(D < count), P(D <= count)}. Pre: count >= 0.
 [[nodiscard]] std::pair<double, double> distribution_at(const decision& said, std::int64_t count);
