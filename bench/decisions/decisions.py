@@ -7,7 +7,7 @@ The data is in $FORESTAGE_SHARED/data (default ../shared/data). --only: rows who
 cuts each log at the middle of its time first: for tuning, the second halves stay unseen (targets then only orient, and the
 exit code is 0). --mix also shows the regret to the best fixed mix of the experts in hindsight. --work keeps scorecards.
 """
-import argparse, fnmatch, gzip, json, os, re, subprocess, sys
+import argparse, csv, fnmatch, gzip, json, os, re, subprocess, sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
@@ -33,9 +33,9 @@ def seconds_of(text):
     return datetime.fromisoformat(f'{day} {clock.split(".")[0] or "00:00"}').replace(tzinfo=timezone.utc).timestamp()
 
 
-def first_half(name, source, work):
-    """A copy of the log's rows (those that --where takes) before the middle of their time."""
-    target = os.path.join(work, f'{name}.first-half.csv')
+def copy_of(name, source, work, half):
+    """The log's rows that its globs take, of the first half of their time only when asked."""
+    target = os.path.join(work, f'{name}.{"first-half" if half else "chosen"}.csv')
     if os.path.exists(target):
         return target
     _, columns, where, _ = table.LOGS[name]
@@ -44,24 +44,28 @@ def first_half(name, source, work):
     header = lines[0].split(',')
     time = dict(part.split('=') for part in columns.split(',') if '=' in part)['time']
     places = [header.index(column) for column in time.split('+')]
+    chosen, patterns = (None, []) if where is None else (header.index(where.split('=')[0]), where.split('=')[1].split('|'))
     kept, times = [], []
     for line in lines[1:]:
-        cells = line.split(',') if '"' not in line else re.findall(r'(?:"[^"]*"|[^,])+|(?<=,)(?=,|$)', line)
-        if where:
-            column, pattern = where.split('=', 1)
-            if not fnmatch.fnmatchcase(cells[header.index(column)], pattern):
-                continue
+        cells = line.split(',') if '"' not in line else next(csv.reader([line]))
+        if chosen is not None and not any(fnmatch.fnmatchcase(cells[chosen], pattern) for pattern in patterns):
+            continue
         try:
-            times.append(seconds_of(' '.join(cells[p] for p in places)))
+            times.append(seconds_of(' '.join(cells[p] for p in places)) if half else 0)
         except (ValueError, IndexError):
             continue
         kept.append(line)
-    middle = (min(times) + max(times)) / 2
+    middle = (min(times) + max(times)) / 2 if half else 1
     with open(target + '.part', 'w', encoding='utf-8') as file:
         file.write(lines[0] + '\n')
         file.writelines(line + '\n' for line, at in zip(kept, times) if at < middle)
     os.replace(target + '.part', target)
     return target
+
+
+def needs_copy(name, half):
+    """--where knows no alternatives."""
+    return half or '|' in (table.LOGS[name][2] or '')
 
 
 def title(row):
@@ -75,13 +79,14 @@ def replay(row, options):
     log = os.path.join(options.data, file)
     if not os.path.exists(log):
         return None
-    if options.first_half:
-        log = os.path.join(options.work, f'{name}.first-half.csv')
+    copied = needs_copy(name, options.first_half)
+    if copied:
+        log = copy_of(name, log, options.work, options.first_half)
     card = os.path.join(options.work, re.sub(r'[^A-Za-z0-9_.]+', '-', title(row)) + '.json')
     command = ['nice', '-n', '15', options.forestage, 'replay', log, '--columns', columns, '--interval', str(seconds), '--lead', str(lead),
                '--cost-ratio', ratio, '--budget', budget, '--warmup', '50%', '--threads', str(options.threads), '--json', card]
     command += ['--yardsticks', 'all' if not options.mix or budget != 'none' else 'all,hindsight-mix']
-    if where:
+    if where and not copied:
         command += ['--where', where]
     if os.path.exists(card):
         os.remove(card)
@@ -128,11 +133,10 @@ def main():
     os.makedirs(options.work, exist_ok=True)
     rows = (list(table.MINIMA) if options.rows != 'every' else []) + (table.every() if options.rows != 'minima' else [])
     rows = [row for row in rows if any(fnmatch.fnmatchcase(title(row), pattern) for pattern in options.only.split('|'))]
-    if options.first_half:
-        for name in sorted({row[0] for row in rows}):
-            source = os.path.join(options.data, table.LOGS[name][0])
-            if os.path.exists(source):
-                first_half(name, source, options.work)
+    for name in sorted({row[0] for row in rows}):
+        source = os.path.join(options.data, table.LOGS[name][0])
+        if needs_copy(name, options.first_half) and os.path.exists(source):
+            copy_of(name, source, options.work, options.first_half)
 
     print('| log, interval s, lead, cost ratio, budget | minimum field / strict | field | strict | se | best yardstick | none / best |'
           + (' to hindsight-mix |' if options.mix else '') + ' verdict |')

@@ -5,15 +5,15 @@ regret_strict <= 1.02. Keys are formed by --columns: a log `x_pool` leaves the r
 are one. Times of the logs are taken as written.
 """
 
-# name: (file, columns, where or None, finest interval in seconds)
+# name: (file, columns, rows taken: column=glob|glob… or None, finest interval in seconds)
 LOGS = {
     'flights': ('us_flights_2001_origins_open.csv.gz', 'time=timestamp_local,resource=destination,region=origin', None, 300),
     'flights_pool': ('us_flights_2001_origins_open.csv.gz', 'time=timestamp_local,region=origin', None, 300),
     'w3c_join': ('irc_w3c_2012_2013.csv.gz', 'time=timestamp,resource=room,region=region,peer=peer', 'kind=j', 300),
     'w3c_join_pool': ('irc_w3c_2012_2013.csv.gz', 'time=timestamp,region=region,peer=peer', 'kind=j', 300),
-    'w3c_msg': ('irc_w3c_2012_2013.csv.gz', 'time=timestamp,resource=room,region=region,peer=peer', 'kind=[ma]', 300),
+    'w3c_msg': ('irc_w3c_2012_2013.csv.gz', 'time=timestamp,resource=room,region=region,peer=peer', 'kind=m|a', 300),
     'raku_join': ('irc_raku_2016_2017.csv.gz', 'time=timestamp,resource=room,peer=peer', 'kind=j', 300),
-    'raku_msg': ('irc_raku_2016_2017.csv.gz', 'time=timestamp,resource=room,peer=peer', 'kind=[ma]', 300),
+    'raku_msg': ('irc_raku_2016_2017.csv.gz', 'time=timestamp,resource=room,peer=peer', 'kind=m|a', 300),
     'ali': ('alibaba_genai_requests_2024.csv.gz', 'time=gmt_create,resource=checkpoint_model_version_id,peer=groupId', None, 300),
     'ali_pool': ('alibaba_genai_requests_2024.csv.gz', 'time=gmt_create,peer=groupId', None, 300),
     'wc': ('worldcup98_per_minute.csv.gz', 'time=timestamp_utc,count=requests', None, 300),
@@ -25,7 +25,7 @@ LOGS = {
     'melbourne': ('melbourne_pedestrians_2016_hourly.csv.gz', 'time=date_local+hour,resource=sensor,count=count', None, 3600),
     'collegemsg': ('collegemsg.csv.gz', 'time=unix_time,resource=recipient', None, 300),
     'email': ('email_eu_dept1_dept4.csv.gz', 'time=seconds,resource=recipient,region=region', None, 300),
-    'seattle': ('seattle_bike_counters_hourly.csv.gz', 'time=timestamp_local,resource=counter,count=count', 'field=*l*_t*', 3600),
+    'seattle': ('seattle_bike_counters_hourly.csv.gz', 'time=timestamp_local,resource=counter,count=count', 'field=*_total|_2nd_ave_cycletrack', 3600),
     'bikes': ('uci_bike_sharing_hourly.csv.gz', 'time=dteday+hr,count=casual,registered', None, 3600),
     'youtube': ('youtube_campus_2007-09-15_clean.csv.gz', 'time=unix_time,resource=video,region=net,peer=client', None, 300),
     'semicomplete': ('semicomplete_apache_2015-05.csv.gz', 'time=timestamp_utc,resource=path,peer=client_ip', None, 3600),

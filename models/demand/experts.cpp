@@ -34,7 +34,8 @@ std::string_view to_string(expert e) noexcept {
                                                              "headroom-seasonal",
                                                              "headroom-seasonal-3",
                                                              "headroom-mean",
-                                                             "headroom-base"};
+                                                             "headroom-base",
+                                                             "blend"};
   const auto index = static_cast<std::size_t>(e);
   return index < names.size() ? names[index] : "unknown";
 }
@@ -80,6 +81,34 @@ float expert_mix::allocate(const expert_allocations& allocations) const {
   }
   const float mean = std::floor(sum / weights + 0.5F);
   return mean >= averaged_from ? mean : alone;
+}
+
+void expert_blend::observe(const expert_allocations& allocated, float count, float cost_under,
+                           float cost_over, float kept) {
+  const float said = allocated[static_cast<std::size_t>(expert::blend)];
+  const float slope = count > said ? -cost_under : cost_over; // of the cost, by the unit
+  float sum = 0;
+  for (std::size_t i = 0; i < expert_lanes; ++i) {
+    const bool takes_part = i < static_cast<std::size_t>(expert::blend);
+    const float regret = takes_part ? slope * (said - allocated[i]) : 0.0F;
+    regrets_[i] = regrets_[i] * kept + regret;
+    squares_[i] = squares_[i] * kept + regret * regret;
+    largest_[i] = std::max(largest_[i] * kept, regret * regret);
+    const float weight = regrets_[i] > 0 ? regrets_[i] / (largest_[i] + squares_[i]) : 0.0F;
+    weights_[i] = weight;
+    sum += weight;
+  }
+  const float scale = sum > 0 ? 1 / sum : 0.0F;
+  for (auto& weight : weights_)
+    weight *= scale;
+}
+
+float expert_blend::allocate(const expert_allocations& allocations) const {
+  std::array<float, 4> lanes{};
+  for (std::size_t i = 0; i < expert_lanes; i += 4)
+    for (std::size_t k = 0; k < 4; ++k)
+      lanes[k] += weights_[i + k] * allocations[i + k];
+  return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
 }
 
 } // namespace forestage::models

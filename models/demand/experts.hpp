@@ -44,6 +44,7 @@ enum class expert : std::uint8_t {
   headroom_seasonal_3,
   headroom_mean,
   headroom_base,
+  blend, // weighted mean of all the others, weights learned by their regrets
   count_
 };
 
@@ -69,6 +70,23 @@ public:
 
 private:
   std::array<float, expert_lanes> costs_{};
+};
+
+// A convex combination of the experts, learned: polynomially weighted averages with multiple learning rates (ML-Poly; Gaillard, Stoltz,
+// van Erven 2014) on the cost's subgradient. It is compared with the best fixed combination, where the rule above is compared with the
+// best expert, and it has no rate to be tuned.
+class expert_blend {
+public:
+  // Folds an interval: what the experts and the blend (allocations[blend]) had said, and the count.
+  void observe(const expert_allocations& allocated, float count, float cost_under, float cost_over,
+               float kept);
+  // The weighted mean, not rounded; expert::blend itself is left out. Before anything was learned: 0.
+  [[nodiscard]] float allocate(const expert_allocations& allocations) const;
+
+  template <class Archive> void fields(Archive& archive) { archive(regrets_, squares_, largest_, weights_); }
+
+private:
+  std::array<float, expert_lanes> regrets_{}, squares_{}, largest_{}, weights_{};
 };
 
 } // namespace forestage::models

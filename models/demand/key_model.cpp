@@ -186,10 +186,13 @@ void key_model::learn(const model_context& context, const forecast& f, float cou
       if (p > 1e-4F || happened)
         model.rows.add(f.indicators[j], happened ? 1.0F : 0.0F, 1 / std::max(0.02F, p * (1 - p)));
     }
-    if (t == context.of_age) mix_.scale(0.1F);
-    mix_.observe(f.allocations, count, context.settings.cost_under(), context.settings.cost_over(),
-                 context.daily_kept);
   }
+  // While profiles are young all experts are worse than they are going to be.
+  if (t == context.learns_from || t == context.of_age) mix_.scale(0.1F);
+  mix_.observe(f.allocations, count, context.settings.cost_under(), context.settings.cost_over(),
+               context.daily_kept);
+  blend_.observe(f.allocations, count, context.settings.cost_under(), context.settings.cost_over(),
+                 context.daily_kept);
   learn_online(context, f, count);
 }
 
@@ -334,6 +337,7 @@ void key_model::predict_units(const model_context& context, interval_number t, f
   for (std::size_t i = 0; i < regression_lanes; ++i)
     predicted += regression_weights_[i] * f.regression[i];
   at(units, expert::regression) = whole(predicted * scale);
+  at(units, expert::blend) = whole(blend_.allocate(units));
 }
 
 bool key_model::refit_due(const model_context& context) const {

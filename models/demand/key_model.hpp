@@ -100,7 +100,7 @@ public:
 
   template <class Archive> void fields(Archive& archive) {
     archive(next_, start_, has_counts_, counts_, counts_gram_, counts_weights_, indicators_, base_, recent_,
-            last_three_, mix_, headroom_, regression_weights_, regression_squares_, deviation_, volatility_,
+            last_three_, mix_, blend_, headroom_, regression_weights_, regression_squares_, deviation_, volatility_,
             moment_residual_, moment_square_, dispersion_, history_, pending_, fitted_, since_fit_);
   }
   // Whether restored state belongs to these settings.
@@ -177,6 +177,7 @@ private:
   recent_counts recent_;
   std::array<float, 3> last_three_{};
   expert_mix mix_;
+  expert_blend blend_;
   std::array<float, headroom_count> headroom_{}; // factors
   regression_vector regression_weights_{}, regression_squares_{};
   float deviation_ = 1, volatility_ = 1;
