@@ -169,7 +169,7 @@ void count_features::predict(const demand_settings& settings, interval_number t,
   out[8] = hour;
   out[9] = hour * std::min(4.0F, std::max(0.25F, ratio));
   out[10] = day_slots_.mean(slot.day_slot, day_time(settings, newest), day_slot_weight);
-  out[11] = 0;
+  out[11] = out[7] * std::min(4.0F, std::max(0.25F, ratio));
 }
 
 } // namespace forestage::models

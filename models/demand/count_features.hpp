@@ -18,7 +18,7 @@
 
 namespace forestage::models {
 
-inline constexpr std::size_t feature_count = 11;
+inline constexpr std::size_t feature_count = 12;
 inline constexpr std::size_t feature_lanes = 12; // padded with a zero, for whole vector registers
 
 using feature_vector = std::array<float, feature_lanes>;
