@@ -4,6 +4,7 @@
 
 #include "models/allocation/benefit.hpp"
 #include "models/allocation/price.hpp"
+#include "models/demand/hindsight.hpp"
 #include "models/demand/key_model.hpp"
 #include "models/ids.hpp"
 #include "models/metrics/score.hpp"
@@ -32,8 +33,11 @@ struct run_settings {
   bool budgeted = false; // plans are priced; candidates and yardstick runs are kept for it
   std::optional<threshold_policy> threshold{};
   std::optional<models::trace_settings> trace{}; // what a report wants kept; none: nothing
+  bool hindsight = false; // what the experts said is sampled, for the best fixed mix; without a budget only
   std::uint32_t shards = 64;
-  std::size_t active_to_model = 8; // active intervals in 14 days after which a key gets a demand model
+  std::size_t active_to_model = 8; // active intervals in 14 days after which a key gets a demand model;
+  std::size_t dense_to_model = 3;  // so many when they are more than 1 - fractile of the intervals so far,
+  std::int64_t requests_to_model = 32; // or so many requests
 
   [[nodiscard]] interval_number evaluation() const noexcept { return yardsticks.evaluation; }
   [[nodiscard]] models::unit_costs costs() const noexcept {
@@ -121,6 +125,7 @@ struct resource_result {
   forecast_sums forecast;
   std::unique_ptr<models::pool_statistics> pool;         // when any key has a model
   std::unique_ptr<models::calibration_sums> calibration; // when the run is traced
+  models::hindsight_sample hindsight;
   bool idle = false; // nothing will happen until the next request: the resource may be passivated
 };
 

@@ -17,7 +17,7 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 2;
+constexpr std::uint8_t format_version = 3;
 
 // The marginal benefits of a decision's units: exactly where units are few, at 128 levels of probability
 // where they are many.
@@ -68,6 +68,21 @@ void trace_said(const models::decision& said, interval_number t, std::uint32_t c
   point.mean = std::llround(static_cast<double>(said.mean) * models::curve_point::mean_unit);
   models::count_quantiles(said, models::curve_levels, point.quantiles);
   region.said.push_back(point);
+}
+
+// Whether a key that was active in these intervals gets a demand model: after a few of them; sooner, while
+// the log is young, when they are so dense that a unit may pay in any interval.
+bool deserves_model(const run_settings& settings, const std::vector<cell>& young) {
+  if (young.size() >= settings.active_to_model) return true;
+  const auto& demand = settings.models.settings;
+  const auto watched =
+      static_cast<double>(std::min(14 * demand.per_day(), young.back().interval - demand.first() + 1));
+  if (static_cast<double>(young.size()) <= (1 - static_cast<double>(demand.fractile())) * watched)
+    return false;
+  std::int64_t requests = 0;
+  for (const auto& c : young)
+    requests += c.count;
+  return young.size() >= settings.dense_to_model || requests >= settings.requests_to_model;
 }
 
 // Scores what a model said about an interval whose count is now known.
@@ -153,12 +168,15 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
       const auto& c = cells[next];
       std::erase_if(k.young, [&](const cell& old) { return old.interval < c.interval - 14 * per_day; });
       k.young.push_back(c);
-      if (k.young.size() >= settings.active_to_model) {
+      if (deserves_model(settings, k.young)) {
         k.model = std::make_unique<key_model>(context, round.pool, k.young.front().interval);
         // The newest one is observed below, as any other.
         for (std::size_t i = 0; i + 1 < k.young.size(); ++i) {
           k.model->skip(context, k.young[i].interval);
           k.model->observe(context, static_cast<float>(k.young[i].count));
+          // What it would have said about the time that is known already is what its experts begin to be
+          // judged by.
+          if (k.young[i].interval + context.settings.horizon() < c.interval) (void)k.model->predict(context);
         }
         k.young = {};
         created = true;
@@ -192,7 +210,13 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (awake && !created && model.refit_due(context)) model.refit(context, round.pool);
     const auto count = active ? cells[next].count : 0;
     if (active) ++next;
-    if (evaluated) score(settings, model.pending(context, t), t, count, traced, out, region);
+    if (evaluated) {
+      const auto* said = model.pending(context, t);
+      score(settings, said, t, count, traced, out, region);
+      if (said != nullptr && settings.hindsight)
+        out.hindsight.add(t.value(), *model.pending_experts(t), static_cast<float>(said->allocation),
+                          static_cast<float>(count), settings.costs());
+    }
     model.observe(context, static_cast<float>(count));
     ++out.forecast.worked;
     if (!awake) continue;

@@ -21,6 +21,7 @@ void scoreboard::merge(const scoreboard& other) {
   warmup += other.warmup;
   forecast += other.forecast;
   trace.merge(other.trace);
+  hindsight.merge(other.hindsight);
 }
 
 void scoreboard::add_yardsticks(std::int64_t day, const models::yardstick_sums& sums) {

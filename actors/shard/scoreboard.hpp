@@ -23,6 +23,7 @@ struct scoreboard {
   models::yardstick_sums warmup{}; // what the tuned yardsticks are chosen from
   forecast_sums forecast{};
   models::trace trace{}; // empty unless the run is traced
+  models::hindsight_sample hindsight; // empty unless it was asked for
 
   void merge(const scoreboard& other);
   void add_yardsticks(std::int64_t day, const models::yardstick_sums& sums);
@@ -37,7 +38,7 @@ struct scoreboard {
           policy.add(d.day, d.sums);
       }
     }
-    archive(warmup, forecast, trace);
+    archive(warmup, forecast, trace, hindsight);
   }
 };
 

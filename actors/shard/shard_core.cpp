@@ -119,6 +119,7 @@ void shard_core::absorb(resource_index i, resource_result r) {
   round_worked_ += r.forecast.worked;
   scores_.forecast += r.forecast;
   if (r.calibration) scores_.trace.add(*r.calibration);
+  scores_.hindsight.merge(r.hindsight);
   for (auto& from : r.regions) {
     auto& region = region_of(resource, from.region);
     const auto shift = static_cast<std::uint32_t>(region.plan.steps.size());

@@ -85,7 +85,7 @@ def replay(row, options):
     card = os.path.join(options.work, re.sub(r'[^A-Za-z0-9_.]+', '-', title(row)) + '.json')
     command = ['nice', '-n', '15', options.forestage, 'replay', log, '--columns', columns, '--interval', str(seconds), '--lead', str(lead),
                '--cost-ratio', ratio, '--budget', budget, '--warmup', '50%', '--threads', str(options.threads), '--json', card]
-    command += ['--yardsticks', 'all' if not options.mix or budget != 'none' else 'all,hindsight-mix']
+    command += ['--yardsticks', 'all']
     if where and not copied:
         command += ['--where', where]
     if os.path.exists(card):
@@ -158,7 +158,7 @@ def main():
             least = ' / '.join('–' if x is None else f'{x:.2f}' for x in table.MINIMA.get(row, (None, None)))
             what = verdict(row, cost)
             missed += 'MISSED' in what
-            mix = f' {shown(cost.get("regret_hindsight_mix"))} |' if options.mix else ''
+            mix = f' {shown((card.get("hindsight_mix") or {}).get("regret_of_cost"))} |' if options.mix else ''
             print(f'| {title(row)} | {least} | {shown(cost["regret_field"])} | {shown(cost["regret_strict"])} | {shown(cost["regret_se"])} | '
                   f'{best} | {shown(cost["cost_none_over_best"], 2)} |{mix} {what} |', flush=True)
     print(f'\n{len(rows)} rows, {missed} missed' + (' (first halves: targets only orient)' if options.first_half else ''))

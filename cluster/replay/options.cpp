@@ -24,6 +24,11 @@ std::optional<double> number(std::string_view text) {
 
 } // namespace
 
+bool replay_options::wants_hindsight_mix() const {
+  return !budget.limited() &&
+         std::find(yardsticks.begin(), yardsticks.end(), hindsight_mix_name) != yardsticks.end();
+}
+
 models::status validate(const replay_options& o) {
   if (o.paths.empty()) return {errc::invalid_argument, "no log: name at least one file"};
   models::demand_options demand;
@@ -102,6 +107,7 @@ result<std::vector<std::string>> parse_yardsticks(std::string_view text, bool wi
   std::vector<std::string> all;
   for (std::size_t i = 0; i < models::yardstick_count; ++i)
     all.emplace_back(models::to_string(static_cast<models::yardstick>(i)));
+  all.emplace_back(hindsight_mix_name);
   std::vector<std::string> out;
   if (text == "all") {
     out = all;

@@ -13,6 +13,8 @@
 
 namespace forestage::cluster {
 
+inline constexpr auto hindsight_mix_name = "hindsight-mix";
+
 // Units that a region may hold in an interval.
 struct budget_rule {
   std::optional<double> multiple;    // of the region's mean demand per interval over the evaluation part
@@ -35,6 +37,8 @@ struct replay_options {
   std::optional<double> threshold; // of the threshold policy, when it takes part
   std::int64_t collection_size = 1;
   std::vector<std::string> yardsticks; // to be shown
+  // The best fixed mix of the experts says nothing of what a budget leaves of it.
+  [[nodiscard]] bool wants_hindsight_mix() const;
   std::uint64_t seed = 1;
   std::string truth;           // file of rates, empty: none
   std::string dump_candidates; // file of every decision under a budget, for checks; empty: none

@@ -55,6 +55,7 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
       std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
   settings->budgeted = options.budget.limited();
   settings->shards = options.shards;
+  settings->hindsight = options.wants_hindsight_mix();
   if (options.threshold) settings->threshold = actors::threshold_policy{*options.threshold};
   if (options.report) {
     const auto from = std::max(survey.evaluation, survey.end - models::traced_intervals);
@@ -91,6 +92,7 @@ std::string fingerprint(const replay_options& o, const log_survey& s) {
                              {"first", s.first_second},
                              {"last", s.last_second}};
   if (o.report) out["report"] = true; // what a report shows is kept with the shards' state
+  if (o.wants_hindsight_mix()) out["hindsight"] = true;
   return out.dump();
 }
 

@@ -28,6 +28,24 @@ std::optional<double> ratio(double a, double b) {
   return b > 0 ? std::optional{a / b} : std::nullopt;
 }
 
+hindsight_line hindsight_of(const actors::scoreboard& board, const models::unit_costs& costs) {
+  const auto& sums = board.policies[actors::cost_policy].total();
+  const double ours = models::cost(sums, costs);
+  const auto mix = models::best_fixed_mix(board.hindsight, costs).value_or(models::hindsight_mix{});
+  hindsight_line line;
+  line.cost = ours - mix.gain;
+  line.cost_per_request = ratio(line.cost, static_cast<double>(sums.requests()));
+  line.standard_error = mix.standard_error;
+  line.regret = ratio(ours, line.cost);
+  line.rows = static_cast<std::int64_t>(board.hindsight.rows().size());
+  for (std::size_t i = 0; i < models::expert_count; ++i)
+    if (const auto w = static_cast<double>(mix.weights[i]); w >= 0.001)
+      line.weights.emplace_back(models::to_string(static_cast<models::expert>(i)), w);
+  std::stable_sort(line.weights.begin(), line.weights.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return line;
+}
+
 } // namespace
 
 std::string utc_text(std::int64_t unix_seconds) {
@@ -108,6 +126,8 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
                std::to_string(models::tuned_windows[tuned.window]) + " times " + quarters(tuned.headroom) +
                "; last-week-tuned: last week times " + quarters(tuned.week_headroom);
 
+  if (options.wants_hindsight_mix()) card.hindsight = hindsight_of(board, costs);
+
   const auto& f = board.forecast;
   const double error = static_cast<double>(f.absolute_error) / actors::forecast_sums::unit;
   const double tau = options.cost_under / (options.cost_under + options.cost_over);
@@ -163,6 +183,18 @@ std::string to_json(const scorecard& card) {
                         {"precision", optional_json(p.precision)},
                         {"coverage", optional_json(p.coverage)},
                         {"timeliness", optional_json(p.timeliness)}};
+  auto& mix = out["hindsight_mix"] = nullptr;
+  if (card.hindsight) {
+    const auto& h = *card.hindsight;
+    mix = {{"cost", h.cost},
+           {"cost_per_request", optional_json(h.cost_per_request)},
+           {"standard_error", h.standard_error},
+           {"regret_of_cost", optional_json(h.regret)},
+           {"sampled_rows", h.rows},
+           {"weights", json::object()}};
+    for (const auto& [name, weight] : h.weights)
+      mix["weights"][name] = weight;
+  }
   out["forecast"] = {{"horizon_intervals", card.horizon},
                      {"wape", optional_json(card.wape)},
                      {"mase", optional_json(card.mase)},

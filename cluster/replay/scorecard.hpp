@@ -23,6 +23,16 @@ struct policy_line {
   models::regret_summary regret;
 };
 
+// The best fixed mix of the experts in hindsight, and how far our own policy is from it.
+struct hindsight_line {
+  double cost = 0;
+  std::optional<double> cost_per_request;
+  double standard_error = 0;                           // of the cost, from sampling
+  std::optional<double> regret;                        // our cost / this cost
+  std::int64_t rows = 0;                               // of the sample
+  std::vector<std::pair<std::string, double>> weights; // of at least 0.001, greatest first
+};
+
 struct scorecard {
   // log
   std::uint64_t rows = 0, bad_rows = 0;
@@ -42,7 +52,8 @@ struct scorecard {
   std::string columns;
   // policies, ours first
   std::vector<policy_line> policies;
-  std::string tuned; // what reactive-tuned and last-week-tuned turned out to be
+  std::optional<hindsight_line> hindsight; // when it was asked for
+  std::string tuned;                       // what reactive-tuned and last-week-tuned turned out to be
   // forecast
   std::int64_t horizon = 2;
   std::optional<double> wape, mase, pinball, coverage;

@@ -114,6 +114,9 @@ std::string to_text(const scorecard& card) {
   if (ours->regret.regret_se)
     text += fmt::format("standard error of the strict regret over days: {:.3f}\n", *ours->regret.regret_se);
   if (card.find("reactive-tuned") != nullptr) text += card.tuned + "\n";
+  if (card.hindsight)
+    text += fmt::format("cost is {} times that of the best fixed mix of the experts, known in hindsight\n",
+                        number(card.hindsight->regret, 3));
   text += fmt::format("forecast {} intervals ahead: error {} of the demand, {} of the last-day forecast's; "
                       "{} of the intervals covered\n\n",
                       card.horizon, percent(card.wape), number(card.mase, 2), percent(card.coverage));

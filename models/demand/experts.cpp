@@ -53,6 +53,12 @@ void expert_mix::scale(float factor) {
     cost *= factor;
 }
 
+void expert_mix::prefer(expert e) {
+  constexpr float slight = 1e-6F; // far below what a request costs
+  costs_.fill(slight);
+  costs_[static_cast<std::size_t>(e)] = 0;
+}
+
 expert expert_mix::best() const noexcept {
   std::size_t best = 0;
   for (std::size_t i = 1; i < expert_count; ++i)
@@ -62,6 +68,7 @@ expert expert_mix::best() const noexcept {
 
 float expert_mix::allocate(const expert_allocations& allocations) const {
   constexpr float averaged_from = 8; // units
+  constexpr float steepness = 20;
   const auto cheapest = static_cast<std::size_t>(best());
   const float alone = allocations[cheapest];
   // A weighted mean cannot exceed the largest of its parts.
@@ -73,7 +80,8 @@ float expert_mix::allocate(const expert_allocations& allocations) const {
   float weights = 0;
   float sum = 0;
   for (std::size_t i = 0; i < expert_count; ++i) {
-    const float exponent = least > 0 ? -15 * (costs_[i] / least - 1) : (costs_[i] <= 0 ? 0.0F : -100.0F);
+    const float exponent =
+        least > 0 ? -steepness * (costs_[i] / least - 1) : (costs_[i] <= 0 ? 0.0F : -100.0F);
     if (exponent < -16) continue; // a weight under 1e-7
     const float weight = std::exp(exponent);
     weights += weight;
@@ -101,6 +109,12 @@ void expert_blend::observe(const expert_allocations& allocated, float count, flo
   const float scale = sum > 0 ? 1 / sum : 0.0F;
   for (auto& weight : weights_)
     weight *= scale;
+}
+
+void expert_blend::scale(float factor) {
+  for (auto* sums : {&regrets_, &squares_})
+    for (auto& sum : *sums)
+      sum *= factor;
 }
 
 float expert_blend::allocate(const expert_allocations& allocations) const {

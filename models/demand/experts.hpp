@@ -65,6 +65,8 @@ public:
   [[nodiscard]] expert best() const noexcept;
   [[nodiscard]] float cost(expert e) const noexcept { return costs_[static_cast<std::size_t>(e)]; }
   void scale(float factor);
+  // Decides while nothing is known of any.
+  void prefer(expert e);
 
   template <class Archive> void fields(Archive& archive) { archive(costs_); }
 
@@ -72,9 +74,9 @@ private:
   std::array<float, expert_lanes> costs_{};
 };
 
-// A convex combination of the experts, learned: polynomially weighted averages with multiple learning rates (ML-Poly; Gaillard, Stoltz,
-// van Erven 2014) on the cost's subgradient. It is compared with the best fixed combination, where the rule above is compared with the
-// best expert, and it has no rate to be tuned.
+// A convex combination of the experts, learned: polynomially weighted averages with multiple learning rates
+// (ML-Poly; Gaillard, Stoltz, van Erven 2014) on the cost's subgradient. It is compared with the best fixed
+// combination, where the rule above is compared with the best expert, and it has no rate to be tuned.
 class expert_blend {
 public:
   // Folds an interval: what the experts and the blend (allocations[blend]) had said, and the count.
@@ -82,6 +84,8 @@ public:
                float kept);
   // The weighted mean, not rounded; expert::blend itself is left out. Before anything was learned: 0.
   [[nodiscard]] float allocate(const expert_allocations& allocations) const;
+  // What was learned so far counts as a share `factor` of itself.
+  void scale(float factor);
 
   template <class Archive> void fields(Archive& archive) { archive(regrets_, squares_, largest_, weights_); }
 

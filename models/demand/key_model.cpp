@@ -38,6 +38,7 @@ model_context::model_context(demand_settings s)
              quantile_level{static_cast<double>(settings.fractile())},
              quantile_level{static_cast<double>(settings.fractile_high())}}
     , daily_kept(1 - settings.forgetting(28.0 * 86'400))
+    , blend_kept(1 - settings.forgetting(14.0 * 86'400))
     , volatility(settings.forgetting(3 * 3'600))
     , stirring((1 - settings.fractile()) / 3)
     , repeated_days(std::clamp(static_cast<int>(std::ceil((1 - settings.fractile()) * same_time_days)), 1, 7))
@@ -111,6 +112,7 @@ key_model::key_model(const model_context& context, const pool_parameters& pool, 
   regression_weights_[feature_count] = context.levels[1].z;
   regression_squares_.fill(1);
   deviation_ = context.levels[1].z;
+  mix_.prefer(expert::keepalive_12);
 }
 
 void key_model::observe(const model_context& context, float count) {
@@ -169,36 +171,51 @@ void key_model::rest(const model_context& context, interval_number until) {
 void key_model::learn(const model_context& context, const forecast& f, float count) {
   const auto t = next_;
   const float mean = f.said.mean;
-  if (t >= context.learns_from) {
-    // Winsorised moments of the dispersion.
-    const float variance = mean + dispersion_ * mean * mean;
-    const float square = std::min((count - mean) * (count - mean), 9 * variance + 4);
-    moment_residual_ = moment_residual_ * context.daily_kept + square - mean;
-    moment_square_ = moment_square_ * context.daily_kept + mean * mean;
+  if (t == context.learns_from) grow_up();
+  // Winsorised moments of the dispersion.
+  const float variance = mean + dispersion_ * mean * mean;
+  const float square = std::min((count - mean) * (count - mean), 9 * variance + 4);
+  moment_residual_ = moment_residual_ * context.daily_kept + square - mean;
+  moment_square_ = moment_square_ * context.daily_kept + mean * mean;
 
-    const float level = 0.01F + mean_of(f.counts);
-    if (!(level < 0.0103F && count == 0)) counts_gram_.add(f.counts, count, 1 / level);
-    for (std::size_t j = 0; j < indicators_.size(); ++j) {
-      auto& model = indicators_[j];
-      if (t <= model.start + context.settings.horizon()) continue;
-      const float p = mean_of(f.indicators[j]);
-      const bool happened = count > static_cast<float>(j);
-      if (p > 1e-4F || happened)
-        model.rows.add(f.indicators[j], happened ? 1.0F : 0.0F, 1 / std::max(0.02F, p * (1 - p)));
-    }
+  const float level = 0.01F + mean_of(f.counts);
+  if (!(level < 0.0103F && count == 0)) counts_gram_.add(f.counts, count, 1 / level);
+  for (std::size_t j = 0; j < indicators_.size(); ++j) {
+    auto& model = indicators_[j];
+    if (t <= model.start + context.settings.horizon()) continue;
+    const float p = mean_of(f.indicators[j]);
+    const bool happened = count > static_cast<float>(j);
+    if (p > 1e-4F || happened)
+      model.rows.add(f.indicators[j], happened ? 1.0F : 0.0F, 1 / std::max(0.02F, p * (1 - p)));
   }
   // While profiles are young all experts are worse than they are going to be.
-  if (t == context.learns_from || t == context.of_age) mix_.scale(0.1F);
+  if (t == context.of_age) {
+    mix_.scale(0.1F);
+    blend_.scale(0.1F);
+  }
   mix_.observe(f.allocations, count, context.settings.cost_under(), context.settings.cost_over(),
                context.daily_kept);
   blend_.observe(f.allocations, count, context.settings.cost_under(), context.settings.cost_over(),
-                 context.daily_kept);
+                 context.blend_kept);
   learn_online(context, f, count);
 }
 
+// Two days after the first interval: what was learned while the daily profiles were empty counts little from
+// now on.
+void key_model::grow_up() {
+  constexpr float kept = 0.1F;
+  counts_gram_.scale(kept);
+  for (auto& j : indicators_)
+    j.rows.scale(kept);
+  moment_residual_ *= kept;
+  moment_square_ *= kept;
+  regression_squares_.fill(1);
+  mix_.scale(kept);
+  blend_.scale(kept);
+}
+
 void key_model::learn_online(const model_context& context, const forecast& f, float count) {
-  const auto t = next_;
-  const auto age = t - start_;
+  const auto age = next_ - start_;
   const float tau = context.settings.fractile();
   const float half_step = 0.5F * step_at(age, 0.3F, 0.01F);
   const float up = std::exp(half_step * tau);
@@ -213,21 +230,19 @@ void key_model::learn_online(const model_context& context, const forecast& f, fl
 
   const float mean = f.said.mean;
   const float variance = mean + dispersion_ * mean * mean + 0.25F;
-  if (t >= context.learns_from) {
-    const float standardised = (count - mean) / f.deviation_scale;
-    deviation_ = std::clamp(deviation_ + step_at(age, 0.3F, 0.003F) *
-                                             (tau - (standardised < deviation_ ? 1.0F : 0.0F)),
-                            -4.0F, 10.0F);
-    // AdaGrad (Duchi, Hazan, Singer 2011) on the pinball loss (Koenker, Bassett 1978).
-    float predicted = 0;
-    for (std::size_t i = 0; i < regression_lanes; ++i)
-      predicted += regression_weights_[i] * f.regression[i];
-    const float gradient = count / f.regression_scale > predicted ? -tau : 1 - tau;
-    for (std::size_t i = 0; i < regression_lanes; ++i) {
-      const float g = gradient * f.regression[i];
-      regression_squares_[i] += g * g;
-      regression_weights_[i] -= 0.05F * g / std::sqrt(regression_squares_[i]);
-    }
+  const float standardised = (count - mean) / f.deviation_scale;
+  deviation_ =
+      std::clamp(deviation_ + step_at(age, 0.3F, 0.003F) * (tau - (standardised < deviation_ ? 1.0F : 0.0F)),
+                 -4.0F, 10.0F);
+  // AdaGrad (Duchi, Hazan, Singer 2011) on the pinball loss (Koenker, Bassett 1978).
+  float predicted = 0;
+  for (std::size_t i = 0; i < regression_lanes; ++i)
+    predicted += regression_weights_[i] * f.regression[i];
+  const float gradient = count / f.regression_scale > predicted ? -tau : 1 - tau;
+  for (std::size_t i = 0; i < regression_lanes; ++i) {
+    const float g = gradient * f.regression[i];
+    regression_squares_[i] += g * g;
+    regression_weights_[i] -= 0.1F * g / std::sqrt(regression_squares_[i]);
   }
   volatility_ += context.volatility *
                  (std::min(6.0F, std::fabs(count - mean) / std::sqrt(variance)) * 1.25F - volatility_);
@@ -343,14 +358,17 @@ void key_model::predict_units(const model_context& context, interval_number t, f
 bool key_model::refit_due(const model_context& context) const {
   const auto& grid = context.settings.grid();
   const auto days = grid.day(next_) - grid.day(fitted_);
-  return days >= 7 || (days >= 1 && since_fit_ >= context.settings.per_day() / 4);
+  if (days >= 7 || (days >= 1 && since_fit_ >= context.settings.per_day() / 4)) return true;
+  // On its first day a key learns the more often the less it knows.
+  constexpr std::int64_t first_fit = 8;
+  const auto age = next_ - start_;
+  return age <= context.settings.per_day() && since_fit_ >= first_fit && 2 * since_fit_ >= age;
 }
 
 void key_model::refit(const model_context& context, const pool_parameters& pool) {
   fitted_ = next_;
   since_fit_ = 0;
-  if (next_ < context.learns_from) return;
-  constexpr float kept_a_day = 0.98F;
+  constexpr float kept_a_day = 0.97F;
   const auto solve = [&](gram& own, std::size_t model, const weight_vector& start) {
     gram all = own;
     all.add_scaled(pool.prior[model], 1);
@@ -388,6 +406,11 @@ std::optional<interval_number> key_model::next_pending() const {
 const decision* key_model::pending(const model_context&, interval_number t) const {
   const auto& f = slot(t);
   return f.valid && f.said.interval == t ? &f.said : nullptr;
+}
+
+const expert_allocations* key_model::pending_experts(interval_number t) const {
+  const auto& f = slot(t);
+  return f.valid && f.said.interval == t ? &f.allocations : nullptr;
 }
 
 std::optional<awake_span> key_model::wakes(const model_context& context) const {

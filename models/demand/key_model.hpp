@@ -33,11 +33,13 @@ struct model_context {
   base_rates base;
   std::array<quantile_level, 3> levels;
   float daily_kept = 0;  // of an expert's past cost, per interval (half-life 28 days)
+  float blend_kept = 0;  // of the blend's regrets, per interval (half-life 14 days)
   float volatility = 0;  // 3 h
   float stirring = 0;    // chance of a request from which on a key is awake
   int repeated_days = 0; // of the last 14 with a request at a time of day, for the key to be awake then
   std::int32_t repeated_within = 0; // intervals around that time
-  interval_number learns_from;      // two days after the first: rows and costs before it are not used
+  interval_number
+      learns_from; // two days after the first: what was learned before counts a tenth from then on
   interval_number
       of_age; // a week after the first: what experts cost while profiles were young is cut to a tenth
 };
@@ -90,6 +92,8 @@ public:
   [[nodiscard]] std::optional<interval_number> next_pending() const;
   // The decision that was made for `t`, if it is still pending; what a fold scores its forecast by.
   [[nodiscard]] const decision* pending(const model_context& context, interval_number t) const;
+  // What each expert said of `t`, if a decision for it is pending.
+  [[nodiscard]] const expert_allocations* pending_experts(interval_number t) const;
   // The next intervals, from next() on, that the key must be awake for: next() while it stirs, that is while
   // some average of its past says that a unit may pay; else those for which several of the last days had a
   // request at the time of day that would be decided for. Nothing: until the next request. A request makes
@@ -100,8 +104,9 @@ public:
 
   template <class Archive> void fields(Archive& archive) {
     archive(next_, start_, has_counts_, counts_, counts_gram_, counts_weights_, indicators_, base_, recent_,
-            last_three_, mix_, blend_, headroom_, regression_weights_, regression_squares_, deviation_, volatility_,
-            moment_residual_, moment_square_, dispersion_, history_, pending_, fitted_, since_fit_);
+            last_three_, mix_, blend_, headroom_, regression_weights_, regression_squares_, deviation_,
+            volatility_, moment_residual_, moment_square_, dispersion_, history_, pending_, fitted_,
+            since_fit_);
   }
   // Whether restored state belongs to these settings.
   [[nodiscard]] bool fits(const model_context& context) const;
@@ -157,6 +162,7 @@ private:
 
   void rest(const model_context& context, interval_number until);
   void learn(const model_context& context, const forecast& f, float count);
+  void grow_up();
   void learn_online(const model_context& context, const forecast& f, float count);
   void predict_units(const model_context& context, interval_number t, forecast& f);
   [[nodiscard]] forecast& slot(interval_number t) noexcept {

@@ -76,13 +76,13 @@ BOOST_AUTO_TEST_CASE(from_eight_units_on_the_experts_are_averaged_by_what_they_c
   say(now, expert::base, 10);
   say(now, expert::counts, 20);
   BOOST_TEST(mix.allocate(now) == 15);
-  // One of the two has been a tenth dearer: it weighs e^-1.5.
+  // One of the two has been a tenth dearer: it weighs e^-2.
   expert_mix uneven;
   say(a, expert::base, 10);
   say(a, expert::counts, 9);
   for (int i = 0; i < 20; ++i)
     uneven.observe(a, 20, 9, 1, 1);
-  const float weight = std::exp(-1.5F);
+  const float weight = std::exp(-2.0F);
   BOOST_TEST(uneven.allocate(now) == std::floor((10 + weight * 20) / (1 + weight) + 0.5F));
 }
 
@@ -119,4 +119,60 @@ BOOST_AUTO_TEST_CASE(before_anything_was_observed_the_mix_is_the_first_expert_or
   auto busy = all_say(29);
   say(busy, expert::none, 0);
   BOOST_TEST(fresh.allocate(busy) == std::floor(28.0F * 29 / 29 + 0.5F));
+}
+
+BOOST_AUTO_TEST_CASE(a_preferred_expert_decides_until_anything_is_known) {
+  expert_mix mix;
+  mix.prefer(expert::keepalive_12);
+  BOOST_TEST((mix.best() == expert::keepalive_12));
+  auto a = all_say(0);
+  say(a, expert::base, 3);
+  BOOST_TEST(mix.allocate(a) == 0);
+  mix.observe(a, 3, 9, 1, 1);
+  BOOST_TEST((mix.best() == expert::base));
+}
+
+BOOST_AUTO_TEST_CASE(a_blend_comes_to_what_no_single_expert_says) {
+  // One expert is always 10 too low, another 10 too high: half of each is right.
+  expert_blend blend;
+  BOOST_TEST(blend.allocate(all_say(7)) == 0);
+  float last = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    const auto count = static_cast<float>(50 + i % 7 * 5);
+    auto a = all_say(1'000);
+    say(a, expert::none, 0);
+    say(a, expert::last_day, count - 10);
+    say(a, expert::last_week, count + 10);
+    last = blend.allocate(a);
+    say(a, expert::blend, last);
+    if (i >= 1'900)
+      BOOST_TEST(std::fabs(last - count) < 3, "interval " << i << ": " << last << " for " << count);
+    blend.observe(a, count, 1, 1, 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_blend_costs_hardly_more_than_the_best_expert) {
+  expert_blend blend;
+  double own = 0;
+  double best = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    const auto count = static_cast<float>(20 + i * 37 % 11);
+    auto a = all_say(90);
+    say(a, expert::counts, 30);
+    const float said = blend.allocate(a);
+    say(a, expert::blend, said);
+    const auto cost = [count](float units) { return std::max(9 * (count - units), units - count); };
+    own += static_cast<double>(cost(said));
+    best += static_cast<double>(cost(30));
+    blend.observe(a, count, 9, 1, 1);
+  }
+  BOOST_TEST(own < 1.1 * best);
+}
+
+BOOST_AUTO_TEST_CASE(a_blend_of_nothing_but_zeros_stays_zero) {
+  expert_blend blend;
+  for (int i = 0; i < 50; ++i) {
+    blend.observe({}, 0, 9, 1, 0.99F);
+    BOOST_TEST(blend.allocate({}) == 0);
+  }
 }

@@ -64,7 +64,6 @@ BOOST_AUTO_TEST_CASE(weights_that_made_the_rows_are_found_again) {
     }
     weight_vector w{};
     w.fill(0.1F);
-    w[feature_count] = 0;
     for (int day = 0; day < 20; ++day)
       w = non_negative_weights(g, w);
     for (std::size_t i = 0; i < feature_count; ++i)
@@ -99,7 +98,6 @@ BOOST_AUTO_TEST_CASE(settled_weights_meet_the_conditions_of_karush_kuhn_and_tuck
     const auto g = random_gram(random, static_cast<int>(random.between(1, 300)));
     weight_vector w{};
     w.fill(0.1F);
-    w[feature_count] = 0;
     for (int day = 0; day < 300; ++day)
       w = non_negative_weights(g, w);
     for (std::size_t i = 0; i < feature_count; ++i) {
@@ -120,7 +118,6 @@ BOOST_AUTO_TEST_CASE(settled_weights_meet_the_conditions_of_karush_kuhn_and_tuck
 BOOST_AUTO_TEST_CASE(without_rows_every_weight_is_zero) {
   weight_vector start{};
   start.fill(0.5F);
-  start[feature_count] = 0;
   for (const auto w : non_negative_weights(gram{}, start))
     BOOST_TEST(w == 0);
 }
