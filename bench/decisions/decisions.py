@@ -83,7 +83,7 @@ def replay(row, options):
     if copied:
         log = copy_of(name, log, options.work, options.first_half)
     card = os.path.join(options.work, re.sub(r'[^A-Za-z0-9_.]+', '-', title(row)) + '.json')
-    command = ['nice', '-n', '15', options.forestage, 'replay', log, '--columns', columns, '--interval', str(seconds), '--lead', str(lead),
+    command = ['nice', '-n', '10', options.forestage, 'replay', log, '--columns', columns, '--interval', str(seconds), '--lead', str(lead),
                '--cost-ratio', ratio, '--budget', budget, '--warmup', '50%', '--threads', str(options.threads), '--json', card]
     command += ['--yardsticks', 'all']
     if where and not copied:

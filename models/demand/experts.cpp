@@ -106,7 +106,11 @@ void expert_blend::observe(const expert_allocations& allocated, float count, flo
     weights_[i] = weight;
     sum += weight;
   }
-  const float scale = sum > 0 ? 1 / sum : 0.0F;
+  if (!(sum > 0)) {
+    weights_ = even(); // no expert would have been better
+    return;
+  }
+  const float scale = 1 / sum;
   for (auto& weight : weights_)
     weight *= scale;
 }

@@ -82,7 +82,8 @@ public:
   // Folds an interval: what the experts and the blend (allocations[blend]) had said, and the count.
   void observe(const expert_allocations& allocated, float count, float cost_under, float cost_over,
                float kept);
-  // The weighted mean, not rounded; expert::blend itself is left out. Before anything was learned: 0.
+  // The weighted mean, not rounded; expert::blend itself is left out. Before anything was learned all weigh
+  // the same.
   [[nodiscard]] float allocate(const expert_allocations& allocations) const;
   // What was learned so far counts as a share `factor` of itself.
   void scale(float factor);
@@ -90,7 +91,14 @@ public:
   template <class Archive> void fields(Archive& archive) { archive(regrets_, squares_, largest_, weights_); }
 
 private:
-  std::array<float, expert_lanes> regrets_{}, squares_{}, largest_{}, weights_{};
+  static constexpr std::array<float, expert_lanes> even() {
+    std::array<float, expert_lanes> weights{};
+    for (std::size_t i = 0; i < static_cast<std::size_t>(expert::blend); ++i)
+      weights[i] = 1.0F / static_cast<float>(expert::blend);
+    return weights;
+  }
+
+  std::array<float, expert_lanes> regrets_{}, squares_{}, largest_{}, weights_ = even();
 };
 
 } // namespace forestage::models

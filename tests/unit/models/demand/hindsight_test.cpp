@@ -26,15 +26,13 @@ double cost_of(double units, double count) {
   return std::max(9 * (count - units), units - count);
 }
 
-// Two experts that matter, all others hopeless.
+// Two experts: all others say the same as one of them.
 std::vector<seen> two_experts(random_source& random, int rows) {
   std::vector<seen> out;
   for (int i = 0; i < rows; ++i) {
     seen s;
-    s.said.fill(5'000);
-    s.said[static_cast<std::size_t>(expert::none)] = 0;
     s.count = static_cast<float>(100 + random.below(100));
-    s.said[static_cast<std::size_t>(expert::base)] = s.count - static_cast<float>(random.below(40));
+    s.said.fill(s.count - static_cast<float>(random.below(40)));
     s.said[static_cast<std::size_t>(expert::counts)] = s.count + static_cast<float>(random.below(120));
     s.decided = s.count + static_cast<float>(random.below(50));
     out.push_back(s);
