@@ -92,7 +92,6 @@ std::string fingerprint(const replay_options& o, const log_survey& s) {
                              {"first", s.first_second},
                              {"last", s.last_second}};
   if (o.report) out["report"] = true; // what a report shows is kept with the shards' state
-  if (o.wants_hindsight_mix()) out["hindsight"] = true;
   return out.dump();
 }
 

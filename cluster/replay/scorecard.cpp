@@ -126,7 +126,9 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
                std::to_string(models::tuned_windows[tuned.window]) + " times " + quarters(tuned.headroom) +
                "; last-week-tuned: last week times " + quarters(tuned.week_headroom);
 
-  if (options.wants_hindsight_mix()) card.hindsight = hindsight_of(board, costs);
+  // A run that was resumed may not have been asked for it from the beginning.
+  if (options.wants_hindsight_mix() && board.hindsight.seen() == board.forecast.key_intervals)
+    card.hindsight = hindsight_of(board, costs);
 
   const auto& f = board.forecast;
   const double error = static_cast<double>(f.absolute_error) / actors::forecast_sums::unit;

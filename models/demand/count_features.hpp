@@ -1,11 +1,12 @@
-// What the past of a count says about one coming interval: eleven non-negative features, each an estimate of
+// What the past of a count says about one coming interval: twelve non-negative features, each an estimate of
 // its mean.
 //
 // Five exponential averages (half-lives 15 min, 1 h, 6 h, 2 d, 14 d), the half-hour of the day, the exact
 // week slot, its (1,2,1)/4 smoothing, the hour of the week, that times how the last three hours compare with
-// it, the exact day slot. Averages begin as plain means, so that a young series is not drawn to zero. A
-// series that begins after the settings' first interval has seen zeros until then, exactly as if they had
-// been observed. O(1) per interval; source: notes on allocation §3.
+// it, the exact day slot, the smoothed week slot times the same comparison (a slope within the hour, at
+// today's level). Averages begin as plain means, so that a young series is not drawn to zero. A series that
+// begins after the settings' first interval has seen zeros until then, exactly as if they had been observed.
+// O(1) per interval; source: notes on allocation §3.
 #pragma once
 
 #include "models/demand/settings.hpp"
@@ -19,7 +20,7 @@
 namespace forestage::models {
 
 inline constexpr std::size_t feature_count = 12;
-inline constexpr std::size_t feature_lanes = 12; // padded with a zero, for whole vector registers
+inline constexpr std::size_t feature_lanes = 12; // whole vector registers
 
 using feature_vector = std::array<float, feature_lanes>;
 
@@ -42,7 +43,7 @@ public:
   // comparison of the last three hours is coarser: over a gap it follows the mean of all hours.
   void skip(const demand_settings& settings, const feature_rates& rates, interval_number from,
             std::int64_t length);
-  // Features for interval `t`, `horizon` after the newest one observed. `out` gets 12 values, the last 0.
+  // Features for interval `t`, `horizon` after the newest one observed.
   void predict(const demand_settings& settings, interval_number t, feature_vector& out) const;
 
   // The largest of the exponential averages.

@@ -41,6 +41,7 @@ bool before(const hindsight_sample::row& a, const hindsight_sample::row& b) {
 
 void hindsight_sample::add(std::int64_t interval, const expert_allocations& experts, float decided,
                            float count, const unit_costs& costs) {
+  ++seen_;
   const auto under = static_cast<float>(costs.cost_under);
   const auto over = static_cast<float>(costs.cost_over);
   const float paid = cost_of(decided, count, under, over);
@@ -70,6 +71,7 @@ void hindsight_sample::keep(const row& r) {
 
 void hindsight_sample::merge(const hindsight_sample& other) {
   threshold_ = std::max(threshold_, other.threshold_);
+  seen_ += other.seen_;
   for (const auto& r : other.rows_)
     keep(r);
 }

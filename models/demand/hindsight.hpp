@@ -49,9 +49,11 @@ public:
   // How many rows it stands for one row of this size.
   [[nodiscard]] double multiplicity(const row& r) const noexcept;
   [[nodiscard]] const std::vector<row>& rows() const noexcept { return rows_; }
+  // How many rows were added, kept or not.
+  [[nodiscard]] std::int64_t seen() const noexcept { return seen_; }
 
   template <class Archive> void fields(Archive& archive) {
-    archive(rows_, threshold_);
+    archive(rows_, threshold_, seen_);
     if constexpr (Archive::reading)
       if (rows_.size() > capacity) archive.fail();
   }
@@ -60,6 +62,7 @@ private:
   void keep(const row& r);
   std::vector<row> rows_; // a heap, the least priority on top
   double threshold_ = 0;
+  std::int64_t seen_ = 0;
 };
 
 struct hindsight_mix {

@@ -113,7 +113,7 @@ public:
 
 private:
   static constexpr std::size_t headroom_count = 8;
-  static constexpr std::size_t regression_terms = 18;
+  static constexpr std::size_t regression_terms = 19;
   static constexpr std::size_t regression_lanes = 20;
   using regression_vector = std::array<float, regression_lanes>;
 
