@@ -446,10 +446,19 @@ BOOST_AUTO_TEST_CASE(a_sleeping_key_wakes_for_the_time_of_day_that_several_days_
 BOOST_AUTO_TEST_CASE(weights_are_made_anew_once_a_day_when_enough_was_observed_and_weekly_otherwise) {
   const auto context = context_of(options_of(300));
   driven_key key{context};
-  // The log begins at slot 3 of a day; until midnight it is the same day.
+  // The log begins at slot 3 of a day; until midnight it is the same day. In its first day a key learns
+  // whenever its age has doubled.
   for (int i = 3; i < 288; ++i) {
-    BOOST_TEST_REQUIRE(!key.model.refit_due(context));
+    const int age = i - 3;
+    const bool doubled = age == 8 || age == 16 || age == 32 || age == 64 || age == 128 || age == 256;
+    BOOST_TEST_REQUIRE(key.model.refit_due(context) == doubled, "age " << age);
+    if (doubled) key.model.refit(context, {});
     (void)key.step(i == 3 ? 1 : 0);
+  }
+  for (int i = 288; i < 2 * 288; ++i) {
+    const bool enough = key.model.refit_due(context);
+    BOOST_TEST_REQUIRE(!enough, "slot " << i);
+    (void)key.step(0);
   }
   BOOST_TEST(key.model.refit_due(context));
   key.model.refit(context, {});
