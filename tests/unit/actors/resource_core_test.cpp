@@ -146,21 +146,36 @@ BOOST_AUTO_TEST_CASE(a_resource_with_one_request_ever_gets_no_model_and_is_given
   BOOST_TEST(idle);
 }
 
+namespace {
+
+// Key-intervals that a model worked on when these intervals (hours) of a log of forty days bring two requests
+// each.
+std::int64_t worked(const std::vector<std::int64_t>& active, std::uint32_t requests = 2) {
+  stream given{{.days = 40}, {0}, [&](std::uint32_t, std::int64_t t) {
+                 return std::ranges::count(active, t) > 0 ? requests : 0;
+               }};
+  resource_core core;
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < given.rounds.size(); ++i)
+    sum += core.advance(*given.run.settings, given.rounds[i], given.cells[i]).forecast.worked;
+  return sum;
+}
+
+} // namespace
+
 BOOST_AUTO_TEST_CASE(the_eighth_active_interval_of_two_weeks_makes_a_model) {
-  const auto worked = [](std::vector<std::int64_t> active) {
-    stream given{{.days = 40}, {0}, [&](std::uint32_t, std::int64_t t) {
-                   return std::ranges::count(active, t) > 0 ? 2 : 0;
-                 }};
-    resource_core core;
-    std::int64_t sum = 0;
-    for (std::size_t i = 0; i < given.rounds.size(); ++i)
-      sum += core.advance(*given.run.settings, given.rounds[i], given.cells[i]).forecast.worked;
-    return sum;
-  };
-  BOOST_TEST(worked({5, 6, 7, 8, 9, 10, 11}) == 0);
-  BOOST_TEST(worked({5, 6, 7, 8, 9, 10, 11, 12}) > 0);
-  BOOST_TEST(worked({5, 6, 7, 8, 9, 10, 11, 5 + 14 * 24}) > 0);
-  BOOST_TEST(worked({5, 6, 7, 8, 9, 10, 11, 6 + 14 * 24}) == 0);
+  BOOST_TEST(worked({105, 106, 107, 108, 109, 110, 111}) == 0);
+  BOOST_TEST(worked({105, 106, 107, 108, 109, 110, 111, 112}) > 0);
+  BOOST_TEST(worked({105, 106, 107, 108, 109, 110, 111, 105 + 14 * 24}) > 0);
+  BOOST_TEST(worked({105, 106, 107, 108, 109, 110, 111, 106 + 14 * 24}) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_that_is_dense_from_the_start_of_the_log_gets_a_model_sooner) {
+  BOOST_TEST(worked({5, 6}) == 0);
+  BOOST_TEST(worked({5, 6, 7}) > 0);
+  BOOST_TEST(worked({5}, 32) > 0);
+  BOOST_TEST(worked({5}, 31) == 0);
+  BOOST_TEST(worked({95}, 32) == 0); // one of 96 intervals is not dense
 }
 
 BOOST_AUTO_TEST_CASE(every_request_of_the_evaluation_part_is_counted_whether_there_is_a_model_or_not) {
