@@ -22,6 +22,9 @@ inline constexpr std::size_t max_name_bytes = 256;
 // SplitMix64).
 [[nodiscard]] std::uint64_t stable_hash(std::string_view bytes) noexcept;
 
+// The finalizer of SplitMix64: a bijection after which every bit depends on every bit.
+[[nodiscard]] std::uint64_t mixed(std::uint64_t x) noexcept;
+
 template <class Tag> class name {
 public:
   name() = default;

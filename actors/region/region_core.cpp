@@ -29,10 +29,11 @@ public:
       for (const auto& c : r->cells)
         totals_[static_cast<std::size_t>(c.interval - from)] += c.count;
   }
+  [[nodiscard]] interval_number interval(std::size_t i) const { return from_ + static_cast<std::int64_t>(i); }
   [[nodiscard]] std::int64_t total(std::size_t i) const { return totals_[i]; }
   [[nodiscard]] std::int64_t of(std::uint32_t rank, std::size_t i) const {
     const auto& cells = rows_[rank]->cells;
-    const auto t = from_ + static_cast<std::int64_t>(i);
+    const auto t = interval(i);
     const auto at =
         std::lower_bound(cells.begin(), cells.end(), t,
                          [](const models::cell& c, interval_number limit) { return c.interval < limit; });
@@ -47,14 +48,19 @@ private:
 };
 
 models::unit_sums cut_and_score(std::vector<wishes>& wanted, const demand_table& demand,
-                                std::int64_t budget) {
+                                std::span<const std::uint64_t> hashes, std::int64_t budget) {
   models::unit_sums sums;
+  std::vector<std::uint64_t> turns;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     auto& w = wanted[i];
     const auto total = std::accumulate(w.units.begin(), w.units.end(), std::int64_t{0});
-    if (total > budget)
-      models::cut_to_budget(std::span<const std::int64_t>{w.units}, std::span<const std::uint32_t>{w.ranks},
+    if (total > budget) {
+      turns.clear();
+      for (const auto rank : w.ranks)
+        turns.push_back(models::turn_of(hashes[rank], demand.interval(i)));
+      models::cut_to_budget(std::span<const std::int64_t>{w.units}, std::span<const std::uint64_t>{turns},
                             budget, std::span<std::int64_t>{w.units});
+    }
     std::int64_t used = 0;
     std::int64_t held = 0;
     for (std::size_t k = 0; k < w.ranks.size(); ++k) {
@@ -90,6 +96,9 @@ region_outcome score_under_budget(const run_settings& settings, const round_cont
     by_name.push_back(&o);
   std::sort(by_name.begin(), by_name.end(),
             [](const auto* a, const auto* b) { return a->resource < b->resource; });
+  std::vector<std::uint64_t> hashes;
+  for (const auto* o : by_name)
+    hashes.push_back(o->resource.hash());
   const auto length = round.to - round.from;
   const demand_table demand{by_name, round.from, length};
   std::vector<wishes> wanted(static_cast<std::size_t>(length));
@@ -112,12 +121,12 @@ region_outcome score_under_budget(const run_settings& settings, const round_cont
       const auto last = std::find_if(first, runs.end(), [&](const auto& r) { return r.policy != policy; });
       add_runs(wanted, round.from, rank, {first, last});
     }
-    sums = cut_and_score(wanted, demand, budget);
+    sums = cut_and_score(wanted, demand, hashes, budget);
   }
   if (settings.threshold) {
     for (std::uint32_t rank = 0; rank < by_name.size(); ++rank)
       add_runs(wanted, round.from, rank, by_name[rank]->threshold_runs);
-    out.policies[threshold_index] = cut_and_score(wanted, demand, budget);
+    out.policies[threshold_index] = cut_and_score(wanted, demand, hashes, budget);
   }
   return out;
 }

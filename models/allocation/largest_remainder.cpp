@@ -60,7 +60,8 @@ void cut(std::span<const std::int64_t> wanted, std::span<const Id> ids, std::int
   // The remainders sum to left * S and each is below S: there are more of them than units left.
   const auto before = [&](const remainder_entry& a, const remainder_entry& b) {
     if (a.remainder != b.remainder) return a.remainder > b.remainder;
-    return ids[a.index] < ids[b.index];
+    if (ids[a.index] != ids[b.index]) return ids[a.index] < ids[b.index];
+    return a.index < b.index;
   };
   const auto last = rest.begin() + static_cast<std::ptrdiff_t>(left);
   if (left > 0 && last != rest.end()) std::nth_element(rest.begin(), last, rest.end(), before);
@@ -75,9 +76,14 @@ void cut_to_budget(std::span<const std::int64_t> wanted, std::span<const std::st
   cut(wanted, ids, budget, cut_units);
 }
 
-void cut_to_budget(std::span<const std::int64_t> wanted, std::span<const std::uint32_t> id_ranks,
+void cut_to_budget(std::span<const std::int64_t> wanted, std::span<const std::uint64_t> turns,
                    std::int64_t budget, std::span<std::int64_t> cut_units) {
-  cut(wanted, id_ranks, budget, cut_units);
+  cut(wanted, turns, budget, cut_units);
+}
+
+std::uint64_t turn_of(std::uint64_t resource_hash, interval_number t) noexcept {
+  // A step of SplitMix64 (Steele, Lea, Flood 2014): consecutive intervals give unrelated orders.
+  return mixed(resource_hash + 0x9e3779b97f4a7c15ULL * static_cast<std::uint64_t>(t.value()));
 }
 
 } // namespace forestage::models

@@ -12,12 +12,9 @@ float cost_of(float units, float count, float under, float over) {
   return std::max(under * (count - units), over * (units - count));
 }
 
-// The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
+// A step of SplitMix64 (Steele, Lea, Flood 2014).
 std::uint64_t stir(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15ULL;
-  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
-  return x ^ (x >> 31U);
+  return mixed(x + 0x9e3779b97f4a7c15ULL);
 }
 
 // In (0, 1), by what is in the row.

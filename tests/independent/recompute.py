@@ -305,9 +305,30 @@ def with_headroom(allocation, quarters):
     return -(-allocation * quarters // 4)
 
 
-def cut(allocation, budget):
+def scrambled(x):
+    """The finalizer of SplitMix64 (Steele, Lea, Flood 2014), on an array of 64-bit numbers."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xbf58476d1ce4e5b9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94d049bb133111eb)
+    return x ^ (x >> np.uint64(31))
+
+
+def name_hash(name):
+    """FNV-1a of the bytes, scrambled."""
+    value = 0xcbf29ce484222325
+    for byte in name:
+        value = (value ^ byte) * 0x100000001b3 % 2 ** 64
+    return scrambled(np.array([value], dtype=np.uint64))[0]
+
+
+def turns(names, intervals):
+    """Who comes first among equals, the smallest number, by resource and interval (counted from 1970)."""
+    hashes = np.array([name_hash(name) for name in names], dtype=np.uint64)
+    return scrambled(hashes[:, None] + np.uint64(0x9e3779b97f4a7c15) * np.asarray(intervals).astype(np.uint64)[None, :])
+
+
+def cut(allocation, budget, turn):
     """Largest remainder: where an interval's total exceeds the budget, a B / S rounded down and the largest remainders one
-    more. Rows are resources in byte order, and a stable sort leaves ties to the smaller."""
+    more; of equal ones those with the smallest turn."""
     total = allocation.sum(axis=0)
     over = np.flatnonzero(total > budget)
     if not len(over):
@@ -315,7 +336,7 @@ def cut(allocation, budget):
     scaled = allocation[:, over] * budget
     floors, remainders = scaled // total[over], scaled % total[over]
     spare = budget - floors.sum(axis=0)
-    order = np.argsort(-remainders, axis=0, kind='stable')
+    order = np.lexsort((turn[:, over], -remainders), axis=0)
     ranks = np.empty_like(order)
     np.put_along_axis(ranks, order, np.arange(len(allocation))[:, None].repeat(len(over), axis=1), axis=0)
     result = allocation.copy()
@@ -372,7 +393,8 @@ def evaluate(log, lead, warmup, ratio, budgets):
     sums = [{name: [0, 0, 0] for name in POLICIES} for _ in budgets]  # cold, waste, allocated
     units = [0] * len(budgets)
     requests = evaluated = 0
-    for _, _, demand in log.regions():
+    for _, resources, demand in log.regions():
+        turn = turns(resources, log.first + start + np.arange(intervals)) if any(budgets) else None
         requests += int(demand.sum())
         real = demand[:, start:]
         total = int(real.sum())
@@ -398,7 +420,7 @@ def evaluate(log, lead, warmup, ratio, budgets):
             for name, allocation in allocations.items():
                 allocation = allocation[:, start:]
                 if limit is not None:
-                    allocation = cut(allocation, limit)
+                    allocation = cut(allocation, limit, turn)
                 cold, waste = cold_and_waste(real, allocation)
                 result = sums[number][name]
                 result[0] += cold

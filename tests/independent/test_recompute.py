@@ -133,16 +133,22 @@ class Yardsticks(unittest.TestCase):
         self.assertEqual([rc.with_headroom(x, q).tolist()[0] for q in (4, 5, 6, 8, 12)],
                          [[0, 1, 3, 4], [0, 2, 4, 5], [0, 2, 5, 6], [0, 2, 6, 8], [0, 3, 9, 12]])
 
-    def test_largest_remainder_gives_ties_to_the_smaller_id(self):
+    def test_largest_remainder_gives_ties_to_the_smaller_turn(self):
         def one(budget, *column):
-            return rc.cut(self.rows(*[[x] for x in column]), budget)[:, 0].tolist()
+            return rc.cut(self.rows(*[[x] for x in column]), budget, np.arange(len(column))[:, None])[:, 0].tolist()
         self.assertEqual(one(7, 3, 2, 2), [3, 2, 2])     # not over
         self.assertEqual(one(4, 3, 2, 2), [2, 1, 1])     # quotas 12/7, 8/7, 8/7
         self.assertEqual(one(3, 3, 2, 2), [1, 1, 1])     # quotas 9/7, 6/7, 6/7: remainders 2, 6, 6
         self.assertEqual(one(2, 1, 1, 1), [1, 1, 0])     # all equal
         self.assertEqual(one(1, 0, 1, 5, 5), [0, 0, 1, 0])
         self.assertEqual(one(0, 3, 2), [0, 0])
-        self.assertEqual(rc.cut(self.rows([1, 9], [1, 0]), 1).tolist(), [[1, 1], [0, 0]])  # intervals are cut one by one
+        alike, turn = self.rows([1, 1], [1, 1]), np.array([[0, 1], [1, 0]])
+        self.assertEqual(rc.cut(alike, 1, turn).tolist(), [[1, 0], [0, 1]])  # intervals are cut one by one
+
+    def test_everybody_gets_a_turn(self):
+        turn = rc.turns([b'a', b'b', b'c', b'd'], np.arange(4000))
+        first = np.bincount(turn.argmin(axis=0), minlength=4)
+        self.assertTrue((abs(first - 1000) < 150).all(), first)
 
 
 @needs_numpy

@@ -11,6 +11,7 @@
 #include <map>
 #include <numeric>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using namespace forestage;
@@ -20,21 +21,22 @@ using models::yardstick;
 
 namespace {
 
-// The share of each resource by largest remainder, ties to the smaller name; written with fractions.
-std::vector<std::int64_t> cut(const std::vector<std::int64_t>& wanted, std::int64_t budget) {
+// The share of each resource by largest remainder, ties to the smaller turn; written with fractions.
+std::vector<std::int64_t> cut(const std::vector<std::int64_t>& wanted,
+                              const std::vector<std::uint64_t>& turns, std::int64_t budget) {
   const auto total = std::accumulate(wanted.begin(), wanted.end(), std::int64_t{0});
   if (total <= budget) return wanted;
   std::vector<std::int64_t> out;
-  std::vector<std::pair<std::int64_t, std::size_t>> rests; // (-remainder, place)
+  std::vector<std::tuple<std::int64_t, std::uint64_t, std::size_t>> rests; // (-remainder, turn, place)
   std::int64_t given = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     out.push_back(wanted[i] * budget / total);
-    rests.emplace_back(-(wanted[i] * budget % total), i);
+    rests.emplace_back(-(wanted[i] * budget % total), turns[i], i);
     given += out.back();
   }
   std::sort(rests.begin(), rests.end());
   for (std::size_t i = 0; given < budget; ++i, ++given)
-    ++out[rests[i].second];
+    ++out[std::get<2>(rests[i])];
   return out;
 }
 
@@ -44,6 +46,7 @@ struct random_offers {
   std::map<yardstick, std::vector<std::vector<std::int64_t>>>
       held; // by resource (in the order of names), interval
   std::vector<std::vector<std::int64_t>> threshold, demand;
+  std::vector<std::vector<std::uint64_t>> turns; // by interval, resource
 };
 
 random_offers make_offers(random_source& random, const run_settings& settings) {
@@ -92,19 +95,25 @@ random_offers make_offers(random_source& random, const run_settings& settings) {
       }
     out.offers.push_back(std::move(offer));
   }
+  for (std::size_t i = 0; i < length; ++i) {
+    out.turns.emplace_back();
+    for (const auto& name : names)
+      out.turns.back().push_back(
+          models::turn_of(models::stable_hash(name), out.round.from + static_cast<std::int64_t>(i)));
+  }
   random.shuffle(out.offers); // they come from shards, in any order
   return out;
 }
 
 models::unit_sums scored(const std::vector<std::vector<std::int64_t>>& held,
-                         const std::vector<std::vector<std::int64_t>>& demand, std::size_t length,
-                         std::int64_t budget) {
+                         const std::vector<std::vector<std::int64_t>>& demand,
+                         const std::vector<std::vector<std::uint64_t>>& turns, std::int64_t budget) {
   models::unit_sums sums;
-  for (std::size_t i = 0; i < length; ++i) {
+  for (std::size_t i = 0; i < turns.size(); ++i) {
     std::vector<std::int64_t> wanted;
     for (const auto& row : held)
       wanted.push_back(row[i]);
-    const auto units = cut(wanted, budget);
+    const auto units = cut(wanted, turns[i], budget);
     for (std::size_t r = 0; r < held.size(); ++r) {
       sums.used += std::min(units[r], demand[r][i]);
       sums.cold += std::max<std::int64_t>(0, demand[r][i] - units[r]);
@@ -130,9 +139,9 @@ BOOST_AUTO_TEST_CASE(yardsticks_under_a_budget_are_cut_and_scored_interval_by_in
       if (policy == yardstick::oracle) continue;
       BOOST_TEST_CONTEXT("trial " << trial << ", " << models::to_string(policy))
       BOOST_TEST((got.policies[first_yardstick + static_cast<std::size_t>(policy)] ==
-                  scored(held, given.demand, length, budget)));
+                  scored(held, given.demand, given.turns, budget)));
     }
-    BOOST_TEST((got.policies[threshold_index] == scored(given.threshold, given.demand, length, budget)));
+    BOOST_TEST((got.policies[threshold_index] == scored(given.threshold, given.demand, given.turns, budget)));
 
     // The oracle holds what is asked for, as far as it fits: nothing in vain, and no policy serves more.
     models::unit_sums oracle;

@@ -5,6 +5,7 @@
 #include <rapidcheck/boost_test.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -110,17 +111,17 @@ RC_BOOST_PROP(the_order_of_the_resources_does_not_matter, ()) {
     RC_ASSERT(shuffled_out[k] == out[order[k]]);
 }
 
-RC_BOOST_PROP(ranks_of_ids_give_the_same_cut_as_the_ids, ()) {
+RC_BOOST_PROP(turns_in_the_order_of_the_ids_give_the_same_cut_as_the_ids, ()) {
   const auto wanted = random_units();
   const auto budget = random_budget(wanted);
   const auto names = names_of(wanted.size());
   auto sorted = names;
   std::ranges::sort(sorted);
-  std::vector<std::uint32_t> ranks;
+  std::vector<std::uint64_t> turns;
   for (const auto& each : names)
-    ranks.push_back(static_cast<std::uint32_t>(std::ranges::lower_bound(sorted, each) - sorted.begin()));
+    turns.push_back(static_cast<std::uint64_t>(std::ranges::lower_bound(sorted, each) - sorted.begin()));
   units out(wanted.size());
-  cut_to_budget(wanted, ranks, budget, out);
+  cut_to_budget(wanted, turns, budget, out);
   RC_ASSERT(out == cut(wanted, names, budget));
 }
 
@@ -128,6 +129,30 @@ BOOST_AUTO_TEST_CASE(equal_remainders_go_to_the_smaller_id) {
   BOOST_TEST((cut({1, 1, 1}, {"c", "a", "b"}, 2) == units{0, 1, 1}));
   BOOST_TEST((cut({1, 1}, {"\xc3\xa9", "z"}, 1) == units{0, 1}));
   BOOST_TEST((cut({3, 3, 3, 3}, {"d", "c", "b", "a"}, 6) == units{1, 1, 2, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(of_equal_turns_the_first_entry_is_served) {
+  units out(3);
+  cut_to_budget(units{1, 1, 1}, std::vector<std::uint64_t>{7, 7, 7}, 2, out);
+  BOOST_TEST((out == units{1, 1, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(in_the_long_run_equals_are_served_equally_whatever_their_names) {
+  constexpr int intervals = 6'000;
+  const std::vector<std::string> names{"a", "b", "c"};
+  units got(names.size());
+  for (int t = 0; t < intervals; ++t) {
+    std::vector<std::uint64_t> turns;
+    for (const auto& each : names)
+      turns.push_back(turn_of(stable_hash(each), interval_number{5'000'000 + t}));
+    units out(names.size());
+    cut_to_budget(units{1, 1, 1}, turns, 1, out);
+    for (std::size_t i = 0; i < out.size(); ++i)
+      got[i] += out[i];
+  }
+  // Four standard deviations of a fair draw.
+  for (const auto each : got)
+    BOOST_TEST(std::abs(static_cast<double>(each) - intervals / 3.0) < 4 * std::sqrt(intervals * 2 / 9.0));
 }
 
 BOOST_AUTO_TEST_CASE(a_worked_example_is_cut_as_by_hand) {
