@@ -22,7 +22,7 @@ struct scoreboard {
   std::array<models::policy_score, policy_count> policies{};
   models::yardstick_sums warmup{}; // what the tuned yardsticks are chosen from
   forecast_sums forecast{};
-  models::trace trace{}; // empty unless the run is traced
+  models::trace trace{};              // empty unless the run is traced
   models::hindsight_sample hindsight; // empty unless it was asked for
 
   void merge(const scoreboard& other);

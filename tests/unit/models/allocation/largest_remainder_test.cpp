@@ -1,5 +1,6 @@
 // The proportional cut against exact fractions.
 #include "models/allocation/largest_remainder.hpp"
+#include "models/ids.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck/boost_test.h>
