@@ -1,8 +1,8 @@
 // What a region's yardsticks come to under its budget, in one round. No CAF.
 //
 // Every policy but our own is cut proportionally: quotas by largest remainder, ties by turns that change with
-// the interval (docs/adr/0011; the oracle takes as much of the demand as fits). Our own plan is priced instead
-// (models/allocation/price.hpp).
+// the interval (docs/adr/0011; the oracle takes as much of the demand as fits). Our own plan is priced
+// instead (models/allocation/price.hpp).
 #pragma once
 
 #include "actors/shard/shard_core.hpp"
