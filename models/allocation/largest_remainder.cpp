@@ -1,5 +1,7 @@
 #include "models/allocation/largest_remainder.hpp"
 
+#include "models/ids.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <vector>
