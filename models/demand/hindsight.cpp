@@ -1,5 +1,7 @@
 #include "models/demand/hindsight.hpp"
 
+#include "models/ids.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
