@@ -222,6 +222,18 @@ class Scores(unittest.TestCase):
             self.assertEqual((got['cold'], got['waste_unit_intervals'], got['allocated_unit_intervals']), want, name)
 
 
+def slow_turn(name, interval):
+    """When a resource is served among equals: FNV-1a and SplitMix64 in whole numbers, as published."""
+    def scrambled(x):
+        x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9 % 2 ** 64
+        x = (x ^ (x >> 27)) * 0x94d049bb133111eb % 2 ** 64
+        return x ^ (x >> 31)
+    value = 0xcbf29ce484222325
+    for byte in name.encode():
+        value = (value ^ byte) * 0x100000001b3 % 2 ** 64
+    return scrambled((scrambled(value) + 0x9e3779b97f4a7c15 * interval) % 2 ** 64)
+
+
 def slow_scores(counts, day, length, lead, start, ratio, budget):
     """The definitions, one interval at a time, without numpy: {policy: (cold, waste, allocated)}."""
     tau = ratio[0] / (ratio[0] + ratio[1])
@@ -276,7 +288,7 @@ def slow_scores(counts, day, length, lead, start, ratio, budget):
                 if limit is not None and sum(units) > limit:
                     quotas = [Fraction(a * limit, sum(units)) for a in units]
                     units = [math.floor(q) for q in quotas]
-                    ranked = sorted(range(len(keys)), key=lambda i: (units[i] - quotas[i], i))
+                    ranked = sorted(range(len(keys)), key=lambda i: (units[i] - quotas[i], slow_turn(keys[i][1], t)))
                     for i in ranked[:limit - sum(units)]:
                         units[i] += 1
                 for d, a in zip(demand, units):
