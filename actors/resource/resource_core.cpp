@@ -17,7 +17,7 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 3;
+constexpr std::uint8_t format_version = 4;
 
 // The marginal benefits of a decision's units: exactly where units are few, at 128 levels of probability
 // where they are many.

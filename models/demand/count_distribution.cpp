@@ -22,22 +22,44 @@ double gamma_at_most(const decision& d, std::int64_t count) {
   return 0.5 * std::erfc(-z / std::sqrt(2.0));
 }
 
+std::pair<double, double> gamma_distribution_at(const decision& d, std::int64_t count) {
+  return {count == 0 ? 0.0 : gamma_at_most(d, count - 1), gamma_at_most(d, count)};
+}
+
+// {P(D < count), P(D <= count)} by survival(out), which sets out[j - 1] = P(D >= j).
+template <class Survival>
+std::pair<double, double> ends_of(std::int64_t count, std::span<float> memory, const Survival& survival) {
+  const auto used = memory.first(static_cast<std::size_t>(count) + 1);
+  survival(used);
+  const double at_most = 1 - static_cast<double>(used.back());
+  const double below = count == 0 ? 0.0 : 1 - static_cast<double>(used[used.size() - 2]);
+  return {std::min(below, at_most), at_most};
+}
+
 } // namespace
 
 double gamma_quantile(const decision& said, double level) {
   const double shape = gamma_shape(said);
-  const double h = 1 - 1 / (9 * shape) + normal_quantile(level) / (3 * std::sqrt(shape));
+  const double unmapped = said.map.inverse(level);
+  const double h = 1 - 1 / (9 * shape) + normal_quantile(unmapped) / (3 * std::sqrt(shape));
   return static_cast<double>(said.mean) * h * h * h;
 }
 
 std::pair<double, double> distribution_at(const decision& said, std::int64_t count) {
-  if (count >= exact_up_to) return {gamma_at_most(said, count - 1), gamma_at_most(said, count)};
+  const auto mapped = [&](double p) { return static_cast<double>(said.map(static_cast<float>(p))); };
+  if (count >= exact_up_to) {
+    const auto [below, at_most] = gamma_distribution_at(said, count);
+    return {mapped(below), mapped(at_most)};
+  }
   std::array<float, exact_up_to> survival;
-  const auto used = std::span{survival}.first(static_cast<std::size_t>(count) + 1);
-  said.survival(used);
-  const double at_most = 1 - static_cast<double>(used.back());
-  const double below = count == 0 ? 0.0 : 1 - static_cast<double>(used[used.size() - 2]);
-  return {std::min(below, at_most), at_most};
+  return ends_of(count, survival, [&](std::span<float> used) { said.survival(used); });
+}
+
+std::pair<double, double> unmapped_distribution_at(const decision& said, std::int64_t count) {
+  constexpr float busy = 60;
+  if (count >= exact_up_to || said.mean > busy) return gamma_distribution_at(said, count);
+  std::array<float, exact_up_to> survival;
+  return ends_of(count, survival, [&](std::span<float> used) { said.unmapped_survival(used); });
 }
 
 void count_quantiles(const decision& said, std::span<const double> levels, std::span<std::int64_t> out) {

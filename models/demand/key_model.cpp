@@ -1,5 +1,7 @@
 #include "models/demand/key_model.hpp"
 
+#include "models/demand/count_distribution.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -47,6 +49,12 @@ model_context::model_context(demand_settings s)
     , of_age(settings.first() + settings.per_week()) {}
 
 void decision::survival(std::span<float> out) const {
+  unmapped_survival(out);
+  for (auto& p : out)
+    p = 1 - map(1 - p);
+}
+
+void decision::unmapped_survival(std::span<float> out) const {
   constexpr float busy =
       2.5F; // requests an interval; from there on the indicators say less than the distribution
   negative_binomial_survival(mean, dispersion, out);
@@ -178,6 +186,9 @@ void key_model::learn(const model_context& context, const forecast& f, float cou
   moment_residual_ = moment_residual_ * context.daily_kept + square - mean;
   moment_square_ = moment_square_ * context.daily_kept + mean * mean;
 
+  const auto [below, at_most] = unmapped_distribution_at(f.said, static_cast<std::int64_t>(count));
+  recalibration_.observe(mean, below, at_most);
+
   const float level = 0.01F + mean_of(f.counts);
   if (!(level < 0.0103F && count == 0)) counts_gram_.add(f.counts, count, 1 / level);
   for (std::size_t j = 0; j < indicators_.size(); ++j) {
@@ -253,6 +264,7 @@ decision key_model::predict(const model_context& context) {
   auto& f = slot(t);
   predict_units(context, t, f);
   f.said.interval = t;
+  f.said.map = recalibration_.map(f.said.mean);
   f.said.allocation = static_cast<std::int64_t>(mix_.allocate(f.allocations));
   f.valid = true;
   return f.said;

@@ -15,6 +15,7 @@
 #include "models/demand/experts.hpp"
 #include "models/demand/negative_binomial.hpp"
 #include "models/demand/pool.hpp"
+#include "models/demand/recalibration.hpp"
 #include "models/demand/recent_counts.hpp"
 #include "models/demand/settings.hpp"
 
@@ -51,12 +52,15 @@ struct decision {
   float mean = 0;
   float dispersion = 0;                          // phi: variance = mean + phi mean^2
   std::array<float, indicator_count> at_least{}; // P(d >= 1..3), non-increasing
+  probability_map map;                           // what the key has learned to make of all these
 
   // out[j - 1] = P(d >= j), non-increasing, as long as `out`.
   void survival(std::span<float> out) const;
+  // The same before the map.
+  void unmapped_survival(std::span<float> out) const;
 
   template <class Archive> void fields(Archive& archive) {
-    archive(interval, allocation, mean, dispersion, at_least);
+    archive(interval, allocation, mean, dispersion, at_least, map);
   }
 };
 
@@ -105,8 +109,8 @@ public:
   template <class Archive> void fields(Archive& archive) {
     archive(next_, start_, has_counts_, counts_, counts_gram_, counts_weights_, indicators_, base_, recent_,
             last_three_, mix_, blend_, headroom_, regression_weights_, regression_squares_, deviation_,
-            volatility_, moment_residual_, moment_square_, dispersion_, history_, pending_, fitted_,
-            since_fit_);
+            volatility_, moment_residual_, moment_square_, dispersion_, recalibration_, history_, pending_,
+            fitted_, since_fit_);
   }
   // Whether restored state belongs to these settings.
   [[nodiscard]] bool fits(const model_context& context) const;
@@ -188,6 +192,7 @@ private:
   regression_vector regression_weights_{}, regression_squares_{};
   float deviation_ = 1, volatility_ = 1;
   float moment_residual_ = 0, moment_square_ = 0, dispersion_ = 0.3F;
+  recalibration recalibration_;
   count_histogram history_;
   interval_number fitted_{};      // when the weights were last made
   std::int32_t since_fit_ = 0;    // intervals observed since

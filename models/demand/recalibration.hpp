@@ -1,0 +1,60 @@
+// A key's own correction of its forecast distributions: which probability stands where the forecast says p.
+//
+// At knots k with the levels l_k it learns p_k, the probability at or below which the forecast put a share
+// l_k of what came; P'(D <= d) = G(P(D <= d)), G piecewise linear through (0, 0), (p_k, l_k), (1, 1). A
+// forecast that is right has p_k = l_k, and G changes nothing; one too wide has its p_k drawn towards the
+// middle. Source: V. Kuleshov, N. Fenner, S. Ermon, Accurate uncertainties for deep learning using calibrated
+// regression, ICML 2018 (the map); I. Gibbs, E. Candes, Adaptive conformal inference under distribution
+// shift, NeurIPS 2021 (learned one observation at a time, so that the share below each knot comes out at its
+// level whatever the forecast does). Counts take the expectation of the randomised probability integral
+// transform (Czado, Gneiting, Held 2009): nothing is drawn.
+//
+// Three classes by forecast mean learn apart: below 1, below 10, 10 and more requests an interval.
+//
+// Invariants. 0 < p_1 < ... < p_n < 1; G is continuous, rising, G(0) = 0, G(1) = 1; new, it is the identity.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace forestage::models {
+
+inline constexpr std::array<float, 7> recalibration_levels{0.025F, 0.1F, 0.3F, 0.5F, 0.7F, 0.9F, 0.975F};
+
+// G of one forecast.
+struct probability_map {
+  std::array<float, recalibration_levels.size()> knots = recalibration_levels; // p_k
+
+  // G(p), 0 <= p <= 1.
+  [[nodiscard]] float operator()(float p) const noexcept;
+  // The p with G(p) = level, 0 < level < 1.
+  [[nodiscard]] double inverse(double level) const noexcept;
+  template <class Archive> void fields(Archive& archive) { archive(knots); }
+  friend bool operator==(const probability_map&, const probability_map&) = default;
+};
+
+class recalibration {
+public:
+  recalibration();
+  // The map for a forecast with this mean.
+  [[nodiscard]] probability_map map(float mean) const noexcept;
+  // What came: P(D < d) and P(D <= d) as the forecast had them before any map. mean: of that forecast.
+  void observe(float mean, double below, double at_most) noexcept;
+
+  template <class Archive> void fields(Archive& archive) { archive(classes_); }
+
+private:
+  static constexpr std::array<float, 2> class_limits{1, 10};
+  struct tracker {
+    std::array<float, recalibration_levels.size()> logits{}; // of p_k
+    std::uint16_t seen = 0;                                  // observations, as far as it matters
+    template <class Archive> void fields(Archive& archive) { archive(logits, seen); }
+  };
+  [[nodiscard]] static std::size_t class_of(float mean) noexcept {
+    return mean < class_limits[0] ? 0 : mean < class_limits[1] ? 1 : 2;
+  }
+  std::array<tracker, class_limits.size() + 1> classes_;
+};
+
+} // namespace forestage::models
