@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace forestage::models {
 
 namespace {
 
 constexpr auto knot_count = recalibration_levels.size();
-constexpr float furthest = 12;     // logits; probabilities closer to 0 and 1 are not told apart
+constexpr float least_logit = -12, most_logit = 12;
 constexpr float least_gap = 0.01F; // between logits of neighbours
 
 float logit(float p) {
@@ -18,8 +19,8 @@ float logit(float p) {
 // How far an observation moves a knot, in units of 1 / density: the empirical quantile's step while there are
 // few (after a start worth `ballast` of them), then a constant for what the key has come to be.
 float step_after(std::uint16_t seen) {
-  constexpr float ballast = 20;
-  constexpr float least = 0.004F;
+  static const float ballast = getenv("RB") ? atof(getenv("RB")) : 20.0F;
+  static const float least = getenv("RS") ? atof(getenv("RS")) : 0.004F;
   return std::max(least, 1 / (ballast + static_cast<float>(seen)));
 }
 
@@ -60,7 +61,7 @@ probability_map recalibration::map(float mean) const noexcept {
   probability_map out;
   if (c.seen == 0) return out;
   for (std::size_t k = 0; k < knot_count; ++k)
-    out.knots[k] = 1 / (1 + std::exp(-c.logits[k]));
+    out.knots[k] = c.logits[k] <= least_logit ? 0 : 1 / (1 + std::exp(-c.logits[k]));
   return out;
 }
 
@@ -71,10 +72,10 @@ void recalibration::observe(float mean, double below, double at_most) noexcept {
   const float mass = static_cast<float>(at_most) - from;
   for (std::size_t k = 0; k < knot_count; ++k) {
     const float level = recalibration_levels[k];
-    const float p = 1 / (1 + std::exp(-c.logits[k]));
-    const float covered = mass > 0 ? std::clamp((p - from) / mass, 0.0F, 1.0F) : p >= from ? 1.0F : 0.0F;
+    const float covered =
+        mass > 0 ? std::clamp((level - from) / mass, 0.0F, 1.0F) : level >= from ? 1.0F : 0.0F;
     c.logits[k] =
-        std::clamp(c.logits[k] + step * (level - covered) / (level * (1 - level)), -furthest, furthest);
+        std::clamp(c.logits[k] + step * (level - covered) / (level * (1 - level)), least_logit, most_logit);
   }
   // Each learns for itself; where two have crossed they make room for each other.
   std::sort(c.logits.begin(), c.logits.end());

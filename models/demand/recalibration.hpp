@@ -20,7 +20,8 @@
 
 namespace forestage::models {
 
-inline constexpr std::array<float, 7> recalibration_levels{0.025F, 0.1F, 0.3F, 0.5F, 0.7F, 0.9F, 0.975F};
+inline constexpr std::array<float, 9> recalibration_levels{0.03F, 0.1F, 0.2F, 0.35F, 0.5F,
+                                                           0.65F, 0.8F, 0.9F, 0.97F};
 
 // G of one forecast.
 struct probability_map {
@@ -52,7 +53,7 @@ private:
     template <class Archive> void fields(Archive& archive) { archive(logits, seen); }
   };
   [[nodiscard]] static std::size_t class_of(float mean) noexcept {
-    return mean < class_limits[0] ? 0 : mean < class_limits[1] ? 1 : 2;
+    return mean < class_limits[0] ? 0U : mean < class_limits[1] ? 1U : 2U);
   }
   std::array<tracker, class_limits.size() + 1> classes_;
 };
