@@ -112,6 +112,7 @@ key_model::key_model(const model_context& context, const pool_parameters& pool, 
     , start_(start)
     , counts_weights_(pool.weights[0])
     , base_(context.base)
+    , recalibration_(pool.recalibration)
     , fitted_(start)
     , pending_(static_cast<std::size_t>(context.settings.horizon())) {
   headroom_.fill(1);
@@ -380,6 +381,7 @@ bool key_model::refit_due(const model_context& context) const {
 void key_model::refit(const model_context& context, const pool_parameters& pool) {
   fitted_ = next_;
   since_fit_ = 0;
+  recalibration_.start_from(pool.recalibration);
   constexpr float kept_a_day = 0.97F;
   const auto solve = [&](gram& own, std::size_t model, const weight_vector& start) {
     gram all = own;
@@ -405,6 +407,7 @@ void key_model::report(pool_statistics& pool) const {
   pool.grams[0].add(counts_gram_);
   for (std::size_t j = 0; j < indicators_.size(); ++j)
     pool.grams[j + 1].add(indicators_[j].rows);
+  recalibration_.report(pool.recalibration);
   ++pool.keys;
 }
 

@@ -5,6 +5,7 @@ namespace forestage::models {
 void pool_statistics::merge(const pool_statistics& other) {
   for (std::size_t i = 0; i < pooled_models; ++i)
     grams[i].merge(other.grams[i]);
+  recalibration.merge(other.recalibration);
   keys = saturating_add(keys, other.keys);
 }
 
@@ -18,6 +19,7 @@ pool_parameters learn_parameters(const pool_statistics& merged, const pool_param
     g.scale(prior_rows / g.rows);
     next.prior[i] = g;
   }
+  next.recalibration = merged.recalibration.mean();
   return next;
 }
 

@@ -1,8 +1,9 @@
 #include "models/demand/recalibration.hpp"
 
+#include "models/demand/gram.hpp"
+
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 namespace forestage::models {
 
@@ -19,8 +20,8 @@ float logit(float p) {
 // How far an observation moves a knot, in units of 1 / density: the empirical quantile's step while there are
 // few (after a start worth `ballast` of them), then a constant for what the key has come to be.
 float step_after(std::uint16_t seen) {
-  static const float ballast = getenv("RB") ? atof(getenv("RB")) : 20.0F;
-  static const float least = getenv("RS") ? atof(getenv("RS")) : 0.004F;
+  constexpr float ballast = 20;
+  constexpr float least = 0.01F;
   return std::max(least, 1 / (ballast + static_cast<float>(seen)));
 }
 
@@ -50,16 +51,56 @@ double probability_map::inverse(double level) const noexcept {
   return left + (1 - left) * (level - from) / (1 - from);
 }
 
-recalibration::recalibration() {
-  for (auto& c : classes_)
+recalibration_start::recalibration_start() {
+  for (auto& c : classes)
     for (std::size_t k = 0; k < knot_count; ++k)
-      c.logits[k] = logit(recalibration_levels[k]);
+      c[k] = logit(recalibration_levels[k]);
+}
+
+void recalibration_statistics::merge(const recalibration_statistics& other) noexcept {
+  for (std::size_t c = 0; c < classes_.size(); ++c) {
+    classes_[c].weight = saturating_add(classes_[c].weight, other.classes_[c].weight);
+    for (std::size_t k = 0; k < knot_count; ++k)
+      classes_[c].log_odds[k] = saturating_add(classes_[c].log_odds[k], other.classes_[c].log_odds[k]);
+  }
+}
+
+recalibration_start recalibration_statistics::mean() const {
+  recalibration_start out;
+  for (std::size_t c = 0; c < classes_.size(); ++c)
+    for (std::size_t k = 0; k < knot_count; ++k) {
+      const double sum = static_cast<double>(classes_[c].log_odds[k]) / unit;
+      out.classes[c][k] =
+          static_cast<float>((sum + identity_weight * static_cast<double>(out.classes[c][k])) /
+                             (static_cast<double>(classes_[c].weight) + identity_weight));
+    }
+  return out;
+}
+
+recalibration::recalibration(const recalibration_start& start) {
+  start_from(start);
+}
+
+void recalibration::start_from(const recalibration_start& start) noexcept {
+  for (std::size_t c = 0; c < classes_.size(); ++c)
+    if (classes_[c].seen == 0) classes_[c].logits = start.classes[c];
+}
+
+void recalibration::report(recalibration_statistics& pool) const noexcept {
+  for (std::size_t c = 0; c < classes_.size(); ++c) {
+    constexpr std::uint16_t enough = 1'000;
+    const auto weight = std::min(classes_[c].seen, enough);
+    pool.classes_[c].weight = saturating_add(pool.classes_[c].weight, weight);
+    for (std::size_t k = 0; k < knot_count; ++k)
+      pool.classes_[c].log_odds[k] = saturating_add(
+          pool.classes_[c].log_odds[k],
+          weight * std::llround(static_cast<double>(classes_[c].logits[k]) * recalibration_statistics::unit));
+  }
 }
 
 probability_map recalibration::map(float mean) const noexcept {
   const auto& c = classes_[class_of(mean)];
   probability_map out;
-  if (c.seen == 0) return out;
   for (std::size_t k = 0; k < knot_count; ++k)
     out.knots[k] = c.logits[k] <= least_logit ? 0 : 1 / (1 + std::exp(-c.logits[k]));
   return out;
@@ -72,8 +113,9 @@ void recalibration::observe(float mean, double below, double at_most) noexcept {
   const float mass = static_cast<float>(at_most) - from;
   for (std::size_t k = 0; k < knot_count; ++k) {
     const float level = recalibration_levels[k];
-    const float covered =
-        mass > 0 ? std::clamp((level - from) / mass, 0.0F, 1.0F) : level >= from ? 1.0F : 0.0F;
+    const float covered = mass > 0        ? std::clamp((level - from) / mass, 0.0F, 1.0F)
+                          : level >= from ? 1.0F
+                                          : 0.0F;
     c.logits[k] =
         std::clamp(c.logits[k] + step * (level - covered) / (level * (1 - level)), least_logit, most_logit);
   }

@@ -35,27 +35,63 @@ struct probability_map {
   friend bool operator==(const probability_map&, const probability_map&) = default;
 };
 
+inline constexpr std::array<float, 2> recalibration_class_limits{1, 10};
+inline constexpr std::size_t recalibration_classes = recalibration_class_limits.size() + 1;
+
+// Where new keys begin: log-odds of the p_k by class.
+struct recalibration_start {
+  using log_odds = std::array<float, recalibration_levels.size()>;
+  std::array<log_odds, recalibration_classes> classes;
+  recalibration_start(); // of the identity
+  template <class Archive> void fields(Archive& archive) { archive(classes); }
+};
+
+// What keys have learned, weighted by how much of it they saw. Integers: sums do not depend on the order.
+class recalibration_statistics {
+public:
+  void merge(const recalibration_statistics& other) noexcept;
+  // The mean over all keys, as if the identity had been seen `identity_weight` times more.
+  [[nodiscard]] recalibration_start mean() const;
+  friend bool operator==(const recalibration_statistics&, const recalibration_statistics&) = default;
+  template <class Archive> void fields(Archive& archive) { archive(classes_); }
+
+private:
+  friend class recalibration;
+  static constexpr double unit = 1 << 10;
+  static constexpr double identity_weight = 100;
+  struct sums {
+    std::int64_t weight = 0;
+    std::array<std::int64_t, recalibration_levels.size()> log_odds{}; // in units, times weight
+    friend bool operator==(const sums&, const sums&) = default;
+    template <class Archive> void fields(Archive& archive) { archive(weight, log_odds); }
+  };
+  std::array<sums, recalibration_classes> classes_{};
+};
+
 class recalibration {
 public:
-  recalibration();
+  explicit recalibration(const recalibration_start& start = {});
   // The map for a forecast with this mean.
   [[nodiscard]] probability_map map(float mean) const noexcept;
   // What came: P(D < d) and P(D <= d) as the forecast had them before any map. mean: of that forecast.
   void observe(float mean, double below, double at_most) noexcept;
 
+  // A class that has seen nothing yet begins again, from here.
+  void start_from(const recalibration_start& start) noexcept;
+  void report(recalibration_statistics& pool) const noexcept;
+
   template <class Archive> void fields(Archive& archive) { archive(classes_); }
 
 private:
-  static constexpr std::array<float, 2> class_limits{1, 10};
   struct tracker {
     std::array<float, recalibration_levels.size()> logits{}; // of p_k
     std::uint16_t seen = 0;                                  // observations, as far as it matters
     template <class Archive> void fields(Archive& archive) { archive(logits, seen); }
   };
   [[nodiscard]] static std::size_t class_of(float mean) noexcept {
-    return mean < class_limits[0] ? 0U : mean < class_limits[1] ? 1U : 2U);
+    return mean < recalibration_class_limits[0] ? 0U : mean < recalibration_class_limits[1] ? 1U : 2U;
   }
-  std::array<tracker, class_limits.size() + 1> classes_;
+  std::array<tracker, recalibration_classes> classes_;
 };
 
 } // namespace forestage::models
