@@ -26,14 +26,21 @@ std::pair<double, double> gamma_distribution_at(const decision& d, std::int64_t 
   return {count == 0 ? 0.0 : gamma_at_most(d, count - 1), gamma_at_most(d, count)};
 }
 
-// {P(D < count), P(D <= count)} by survival(out), which sets out[j - 1] = P(D >= j).
-template <class Survival>
-std::pair<double, double> ends_of(std::int64_t count, std::span<float> memory, const Survival& survival) {
-  const auto used = memory.first(static_cast<std::size_t>(count) + 1);
-  survival(used);
+// {P(D < count), P(D <= count)} before the map. Pre: count < exact_up_to.
+std::pair<double, double> exact_distribution_at(const decision& d, std::int64_t count) {
+  std::array<float, exact_up_to> survival;
+  const auto used = std::span{survival}.first(static_cast<std::size_t>(count) + 1);
+  d.unmapped_survival(used);
   const double at_most = 1 - static_cast<double>(used.back());
   const double below = count == 0 ? 0.0 : 1 - static_cast<double>(used[used.size() - 2]);
   return {std::min(below, at_most), at_most};
+}
+
+// The map may put more on zero than the forecast has there, but nothing before it.
+std::pair<double, double> mapped(const decision& d, std::int64_t count,
+                                 const std::pair<double, double>& ends) {
+  const auto map = [&](double p) { return static_cast<double>(d.map(static_cast<float>(p))); };
+  return {count == 0 ? 0.0 : map(ends.first), map(ends.second)};
 }
 
 } // namespace
@@ -46,20 +53,16 @@ double gamma_quantile(const decision& said, double level) {
 }
 
 std::pair<double, double> distribution_at(const decision& said, std::int64_t count) {
-  const auto mapped = [&](double p) { return static_cast<double>(said.map(static_cast<float>(p))); };
-  if (count >= exact_up_to) {
-    const auto [below, at_most] = gamma_distribution_at(said, count);
-    return {mapped(below), mapped(at_most)};
-  }
-  std::array<float, exact_up_to> survival;
-  return ends_of(count, survival, [&](std::span<float> used) { said.survival(used); });
+  return mapped(said, count,
+                count < exact_up_to ? exact_distribution_at(said, count)
+                                    : gamma_distribution_at(said, count));
 }
 
-std::pair<double, double> unmapped_distribution_at(const decision& said, std::int64_t count) {
+std::pair<double, double> quick_distribution_at(const decision& said, std::int64_t count) {
   constexpr float busy = 60;
-  if (count >= exact_up_to || said.mean > busy) return gamma_distribution_at(said, count);
-  std::array<float, exact_up_to> survival;
-  return ends_of(count, survival, [&](std::span<float> used) { said.unmapped_survival(used); });
+  return mapped(said, count,
+                count < exact_up_to && !(said.mean > busy) ? exact_distribution_at(said, count)
+                                                           : gamma_distribution_at(said, count));
 }
 
 void count_quantiles(const decision& said, std::span<const double> levels, std::span<std::int64_t> out) {

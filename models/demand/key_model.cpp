@@ -187,7 +187,7 @@ void key_model::learn(const model_context& context, const forecast& f, float cou
   moment_residual_ = moment_residual_ * context.daily_kept + square - mean;
   moment_square_ = moment_square_ * context.daily_kept + mean * mean;
 
-  const auto [below, at_most] = distribution_at(f.said, static_cast<std::int64_t>(count));
+  const auto [below, at_most] = quick_distribution_at(f.said, static_cast<std::int64_t>(count));
   recalibration_.observe(mean, below, at_most);
 
   const float level = 0.01F + mean_of(f.counts);

@@ -10,11 +10,17 @@ namespace forestage::models {
 namespace {
 
 constexpr auto knot_count = recalibration_levels.size();
-constexpr float least_logit = -12, most_logit = 12;
+constexpr float least_logit = -16, most_logit = 16;
+constexpr float zero_logit = -14;  // from here down a knot stands at 0: its level is extra mass on zero
 constexpr float least_gap = 0.01F; // between logits of neighbours
 
 float logit(float p) {
   return std::log(p / (1 - p));
+}
+
+// Not-a-number, which a damaged state may hold, is the least.
+double bounded(float log_odds) {
+  return static_cast<double>(log_odds > least_logit ? std::min(log_odds, most_logit) : least_logit);
 }
 
 // How far an observation moves a knot, in units of 1 / density: the empirical quantile's step while there are
@@ -92,9 +98,9 @@ void recalibration::report(recalibration_statistics& pool) const noexcept {
     const auto weight = std::min(classes_[c].seen, enough);
     pool.classes_[c].weight = saturating_add(pool.classes_[c].weight, weight);
     for (std::size_t k = 0; k < knot_count; ++k)
-      pool.classes_[c].log_odds[k] = saturating_add(
-          pool.classes_[c].log_odds[k],
-          weight * std::llround(static_cast<double>(classes_[c].logits[k]) * recalibration_statistics::unit));
+      pool.classes_[c].log_odds[k] =
+          saturating_add(pool.classes_[c].log_odds[k], weight * std::llround(bounded(classes_[c].logits[k]) *
+                                                                             recalibration_statistics::unit));
   }
 }
 
@@ -102,7 +108,7 @@ probability_map recalibration::map(float mean) const noexcept {
   const auto& c = classes_[class_of(mean)];
   probability_map out;
   for (std::size_t k = 0; k < knot_count; ++k)
-    out.knots[k] = c.logits[k] <= least_logit ? 0 : 1 / (1 + std::exp(-c.logits[k]));
+    out.knots[k] = c.logits[k] <= zero_logit ? 0 : 1 / (1 + std::exp(-c.logits[k]));
   return out;
 }
 
