@@ -9,7 +9,7 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 4; // 4: with the sample for hindsight-mix
+constexpr std::uint8_t format_version = 5; // 5: with declarations
 
 } // namespace
 

@@ -4,6 +4,7 @@
 #include "adapters/sqlite/sqlite_demand_log.hpp"
 #include "adapters/truth/truth_file.hpp"
 #include "cluster/replay/candidate_dump.hpp"
+#include "cluster/replay/intents.hpp"
 #include "cluster/replay/kept_log.hpp"
 #include "cluster/replay/rate_oracle.hpp"
 #include "cluster/replay/replay_report.hpp"
@@ -54,6 +55,8 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   auto settings =
       std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
   settings->budgeted = options.budget.limited();
+  settings->intents = options.intents.has_value();
+  settings->forward = models::intent_context{settings->models.settings};
   settings->shards = options.shards;
   settings->hindsight = options.wants_hindsight_mix();
   if (options.threshold) settings->threshold = actors::threshold_policy{*options.threshold};
@@ -77,7 +80,7 @@ models::status choose_interval(replay_options& options, const request_log& log) 
 
 // What must be the same for a run to be resumed.
 std::string fingerprint(const replay_options& o, const log_survey& s) {
-  nlohmann::ordered_json out{{"format", 1},
+  nlohmann::ordered_json out{{"format", 2},
                              {"columns", o.columns},
                              {"where", o.where},
                              {"interval", o.interval_seconds},
@@ -87,6 +90,7 @@ std::string fingerprint(const replay_options& o, const log_survey& s) {
                              {"budget", {o.budget.multiple.value_or(-1), o.budget.units.value_or(-1)}},
                              {"threshold", o.threshold.value_or(-1)},
                              {"shards", o.shards},
+                             {"intents", o.intents ? to_string(*o.intents) : ""},
                              {"rows", s.report.rows},
                              {"requests", s.requests},
                              {"first", s.first_second},
@@ -231,9 +235,22 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     if (resumed > 0) out.notes.push_back("resumed after round " + std::to_string(resumed));
   }
   driver drive{system, resumed, demand_log->durable, oracle ? &*oracle : nullptr, out.speed};
+  const round_function to_driver = [&](actors::routed_round round) { return drive.on_round(std::move(round)); };
+  std::optional<intent_feed> intents;
+  if (options.intents) {
+    auto keys = busiest_keys(log, grid, *survey, options.intents->top, progress);
+    if (!keys) return keys.failure();
+    const models::synthetic::simulated_span span{survey->first, survey->evaluation, survey->end, options.lead + 1,
+                                                 options.interval_seconds};
+    intents.emplace(*options.intents, span, std::move(*keys), *survey, to_driver);
+  }
   auto fed = feed_rounds(
-      log, grid, *survey, [&](actors::routed_round round) { return drive.on_round(std::move(round)); },
+      log, grid, *survey,
+      [&](actors::routed_round round) {
+        return intents ? intents->on_round(std::move(round)) : to_driver(std::move(round));
+      },
       progress);
+  if (intents && fed.ok()) fed = intents->finish();
   if (auto last = drive.finish(); fed.ok() && !last) fed = last;
   if (!fed) return fed.failure();
   auto scores = system.scores();
@@ -254,6 +271,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   ::getrusage(RUSAGE_SELF, &usage);
   out.speed.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1'024;
   out.card = make_scorecard(options, *survey, log.columns(), scores->board, scores->tuned);
+  if (intents) add_intents(out.card, options, scores->board, intents->totals());
   if (options.report) out.report = make_report(options, *survey, *settings->trace, out.card, scores->board);
   return out;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/demand/gram.hpp"
+#include "models/intents/intent_pool.hpp"
 
 #include <array>
 #include <cstdint>
@@ -17,10 +18,11 @@ inline constexpr std::size_t pooled_models = 1 + indicator_count;
 struct pool_statistics {
   std::array<pooled_gram, pooled_models> grams{};
   std::int64_t keys = 0;
+  intent_statistics intents{};
 
   void merge(const pool_statistics& other);
   friend bool operator==(const pool_statistics&, const pool_statistics&) = default;
-  template <class Archive> void fields(Archive& archive) { archive(grams, keys); }
+  template <class Archive> void fields(Archive& archive) { archive(grams, keys, intents); }
 };
 
 struct pool_parameters {
@@ -28,8 +30,9 @@ struct pool_parameters {
   std::array<gram, pooled_models>
       prior{}; // scaled to prior_rows observations; empty until something was pooled
   std::array<weight_vector, pooled_models> weights = unlearned(); // the non-negative weights of the prior
+  intent_parameters intents{};
 
-  template <class Archive> void fields(Archive& archive) { archive(version, prior, weights); }
+  template <class Archive> void fields(Archive& archive) { archive(version, prior, weights, intents); }
 
 private:
   static constexpr std::array<weight_vector, pooled_models> unlearned() {
