@@ -11,7 +11,7 @@ namespace {
 
 constexpr float dense_from = 10;          // requests an interval, on average
 constexpr float least_weight = 0.01F;     // declarations below say nothing
-constexpr std::size_t most_of_a_peer = 2; // declarations of a peer for an interval
+constexpr std::uint32_t most_of_a_peer = 2; // requests that a few declarations may promise for an interval
 constexpr float log_share_weight = 30;    // requests that the log's in-time share counts as
 
 // P(d >= 1) of a key that its model lets sleep, and what each further request is worth of the one before.
@@ -27,6 +27,10 @@ std::int64_t capped(std::int64_t units, std::int64_t without) {
   return std::min(units, 2 * without + 3);
 }
 
+std::int64_t capped_widely(std::int64_t units, std::int64_t without) {
+  return std::min(units, 4 * without + 9);
+}
+
 } // namespace
 
 intent_context::intent_context(const demand_settings& settings)
@@ -34,6 +38,7 @@ intent_context::intent_context(const demand_settings& settings)
     , cost_under(settings.cost_under())
     , cost_over(settings.cost_over())
     , fractile(settings.fractile())
+    , levels{settings.fractile_low(), settings.fractile(), settings.fractile_high()}
     , kept_a_week(1 - settings.forgetting(7.0 * 86'400))
     , acts_from(settings.first() + 2 * settings.per_day())
     , dense(settings) {}
@@ -54,10 +59,17 @@ void intent_state::declare(const declaration& d) {
   const auto of_target = std::equal_range(
       declarations_.begin(), declarations_.end(), d,
       [](const declaration& a, const declaration& b) { return a.target < b.target; });
-  const auto of_peer = std::count_if(of_target.first, of_target.second,
-                                     [&](const declaration& other) { return other.peer == d.peer; });
-  if (of_peer >= static_cast<std::ptrdiff_t>(most_of_a_peer) || d.weight < least_weight) {
+  if (d.weight < least_weight) {
     ++dropped_;
+    return;
+  }
+  // What a peer adds to its own declaration for the same interval is one declaration of more requests.
+  const auto own = std::find_if(of_target.first, of_target.second, [&](const declaration& other) {
+    return other.peer == d.peer && other.source == d.source;
+  });
+  if (own != of_target.second) {
+    own->expected += std::min(d.expected, std::numeric_limits<std::uint32_t>::max() - own->expected);
+    own->weight = d.weight;
     return;
   }
   const bool crowded = of_target.second - of_target.first >= static_cast<std::ptrdiff_t>(most_visible);
@@ -108,8 +120,9 @@ void intent_state::forget(const intent_context& context, interval_number t) {
   requests_ *= kept;
   level_ *= kept;
   level_weight_ = level_weight_ * kept + (1 - kept);
-  for (auto& c : costs_)
-    c *= static_cast<double>(kept);
+  for (auto& situation : costs_)
+    for (auto& c : situation)
+      c *= static_cast<double>(kept);
 }
 
 intent_state::outcome intent_state::observe(const intent_context& context, interval_number t,
@@ -134,11 +147,12 @@ intent_state::outcome intent_state::observe(const intent_context& context, inter
     if (at->is_dense != 0) dense_.observe(context.dense, at->dense, y);
   }
   const std::int64_t d = count;
+  auto& costs = costs_[at != pending_.end() ? at->situation : 0];
   for (std::size_t i = 0; i < candidates; ++i)
-    costs_[i] += cost_of(context, units[i], d);
+    costs[i] += cost_of(context, units[i], d);
   if (at != pending_.end() && at->is_dense == 0) {
     pool.cost_without += std::llround(intent_statistics::cost_unit * cost_of(context, units[plain], d));
-    pool.cost_with += std::llround(intent_statistics::cost_unit * cost_of(context, units[sparse], d));
+    pool.cost_with += std::llround(intent_statistics::cost_unit * cost_of(context, units[straight], d));
   }
   std::erase_if(pending_, [&](const decided& p) { return p.interval <= t; });
   return out;
@@ -153,7 +167,7 @@ std::vector<float> intent_state::visible_weights(const intent_parameters& pooled
   for (auto d = first; d != declarations_.end() && d->target <= t + 1; ++d) {
     const float weight = d->weight * pooled.kernel(static_cast<int>(t - d->target));
     if (weight < least_weight) continue;
-    for (std::uint32_t i = 0; i < std::min<std::uint32_t>(d->expected, most_visible); ++i)
+    for (std::uint32_t i = 0; i < std::min<std::uint32_t>(d->expected, most_of_a_peer); ++i)
       seen.emplace_back(d->peer, std::min(weight, 0.999F));
   }
   // The most believed first; the order of equals is that of their peers.
@@ -164,7 +178,7 @@ std::vector<float> intent_state::visible_weights(const intent_parameters& pooled
   for (std::size_t i = 0; i < seen.size() && weights.size() < most_visible; ++i) {
     const auto before = std::count_if(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(i),
                                       [&](const auto& other) { return other.first == seen[i].first; });
-    if (before < static_cast<std::ptrdiff_t>(most_of_a_peer)) weights.push_back(seen[i].second);
+    if (before < std::ptrdiff_t{most_of_a_peer}) weights.push_back(seen[i].second);
   }
   return weights;
 }
@@ -196,12 +210,33 @@ void intent_state::decide_sparse(const intent_context& context, const intent_par
   const float q = std::min(0.98F, (in_time_ + log_share_weight * pooled.in_time_share()) /
                                       (requests_ + log_share_weight));
   thinned_posterior(prior, used, q, out.counts);
-  d.units[sparse] =
-      capped(static_cast<std::int64_t>(quantile_of(out.counts, context.fractile)), d.units[plain]);
-  const double own = (costs_[sparse] + 1) / (costs_[plain] + 1);
+  // What may stand: the posterior of the forecast as it is and of the forecast tilted to the mix's decision,
+  // read at three levels, under two caps.
+  const auto propose = [&](const count_distribution& p, std::size_t from) {
+    for (const auto level : context.levels) {
+      const auto units = static_cast<std::int64_t>(quantile_of(p, level));
+      d.units[from++] = capped(units, d.units[plain]);
+      d.units[from++] = capped_widely(units, d.units[plain]);
+    }
+  };
+  float promised = 0;
+  for (const auto w : weights)
+    promised += w;
+  d.situation = promised < 0.1F ? 0 : promised < 1.5F ? 1 : 2;
+  propose(out.counts, sparse);
+  count_distribution moved;
+  tilt_to(static_cast<std::size_t>(std::max<std::int64_t>(0, d.units[plain])), context.fractile, prior);
+  thinned_posterior(prior, used, q, moved);
+  propose(moved, sparse + sparse_count / 2);
+  const auto& costs = costs_[d.situation];
+  std::size_t best = straight;
+  for (std::size_t c = sparse; c < sparse + sparse_count; ++c)
+    if (costs[c] < costs[best]) best = c;
+  if (best >= sparse + sparse_count / 2) out.counts = moved;
+  const double own = (costs[best] + 1) / (costs[plain] + 1);
   if (0.8 * own + 0.2 * static_cast<double>(pooled.cost_ratio()) <= 1) {
     d.used = 1;
-    d.allocation = d.units[sparse];
+    d.allocation = d.units[best];
   }
 }
 
@@ -220,7 +255,7 @@ void intent_state::decide_dense(const intent_context&, const decision* base, dec
       held(std::max(0.0F, std::floor(static_cast<float>(a0) + d.dense.means[0] - mean + 0.5F)));
   std::size_t best = plain;
   for (const auto i : {slow, fast, shifted})
-    if (costs_[i] < costs_[best]) best = i;
+    if (costs_[0][i] < costs_[0][best]) best = i;
   if (best == plain) return;
   d.used = 1;
   d.allocation = d.units[best];

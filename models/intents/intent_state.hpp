@@ -3,10 +3,12 @@
 // Fold, for every closed interval t in order: declare() and keep() what became known in it, observe(t, count),
 // then decide() for t + horizon. It works from the decision that the demand model makes without intents and
 // never changes that model. Two guards stand between a declaration and a unit:
-//   cap    at most 2 a0 + 3 units (a0: the allocation without intents), dense also at least a0 / 2;
+//   cap    at most 2 a0 + 3 units (a0: the allocation without intents), or 4 a0 + 9 where that has cost less;
+//          dense also at least a0 / 2;
 //   guard  the posterior's allocation is used only where it has not cost more than a0 did (half-life 7 d):
 //          sparse: 0.8 (C1 + 1) / (C0 + 1) + 0.2 C1_all / C0_all <= 1; dense: whichever has cost least.
-// Source: notes on allocation §6.1. Value type; pure; memory bounded by most_pending declarations.
+// Sparse, the posterior is read in twelve ways, and the one that has cost least so far in the same situation
+// (nothing, one request or more visible) stands. Source: notes on allocation §6.1, docs/intents.md. Value type; pure; memory bounded by most_pending declarations.
 #pragma once
 
 #include "models/demand/key_model.hpp"
@@ -28,6 +30,7 @@ struct intent_context {
   explicit intent_context(const demand_settings& settings);
   std::int64_t horizon = 2;
   float cost_under = 9, cost_over = 1, fractile = .9F;
+  std::array<float, 3> levels{.8F, .9F, .95F}; // twice the upper tail, the fractile, half the tail
   float kept_a_week = 1;   // what is left of a sum after an interval, half-life 7 days
   interval_number acts_from{}; // before, costs are gathered and nothing is changed
   dense_rates dense;
@@ -50,8 +53,8 @@ struct intent_decision {
 
 class intent_state {
 public:
-  // Made in or before the last closed interval. Beyond two of a peer for an interval, and beyond most_pending
-  // for the key, the least believed is dropped and counted.
+  // Made in or before the last closed interval. What is believed less than .01 is dropped, and beyond
+  // most_visible peers for an interval or most_pending declarations the least believed; that is counted.
   void declare(const declaration& d);
   void keep(const kept_intents& kept);
 
@@ -80,17 +83,28 @@ public:
 private:
   static constexpr std::size_t most_pending = 512;
   // What may stand for an interval: the forecast alone, the sparse posterior, the dense ones.
-  enum candidate : std::size_t { plain = 0, sparse = 1, slow = 2, fast = 3, shifted = 4, candidates = 5 };
+  // sparse: {as it is, tilted} x three levels x {narrow, wide cap}; straight: the equations as they stand.
+  static constexpr std::size_t sparse_count = 12;
+  enum candidate : std::size_t {
+    plain = 0,
+    sparse = 1,
+    straight = sparse + 2,
+    slow = sparse + sparse_count,
+    fast,
+    shifted,
+    candidates
+  };
+  static constexpr std::size_t situations = 3; // no visible declaration, one or so, more
   using candidate_units = std::array<std::int64_t, candidates>;
 
   struct decided {
     interval_number interval{};
     candidate_units units{};
     std::int64_t allocation = 0;
-    std::uint8_t used = 0, is_dense = 0;
+    std::uint8_t used = 0, is_dense = 0, situation = 0;
     dense_forecast dense;
     template <class Archive> void fields(Archive& archive) {
-      archive(interval, units, allocation, used, is_dense, dense);
+      archive(interval, units, allocation, used, is_dense, situation, dense);
     }
   };
 
@@ -107,7 +121,7 @@ private:
   std::array<std::int64_t, 3> shifts_{};  // the same, by shift; given to the pool with observe()
   float in_time_ = 0, requests_ = 0;      // forgotten in 7 days
   float level_ = 0, level_weight_ = 0;
-  std::array<double, candidates> costs_{};
+  std::array<std::array<double, candidates>, situations> costs_{}; // by situation
   dense_look dense_;
   interval_number folded_{}; // sums are those after this interval
   std::int64_t dropped_ = 0;

@@ -1,6 +1,7 @@
 #include "models/intents/posterior.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace forestage::models {
 
@@ -23,6 +24,48 @@ void to_distribution(std::span<const float> survival, count_distribution& out) {
     out[y] = std::max(least, before - after);
     before = after;
   }
+}
+
+namespace {
+
+void tilt(const count_distribution& p, float ratio, count_distribution& out) {
+  float power = 1;
+  float sum = 0;
+  for (std::size_t y = 0; y < posterior_counts; ++y) {
+    out[y] = p[y] * power;
+    sum += out[y];
+    power *= ratio;
+  }
+  for (auto& q : out)
+    q /= sum;
+}
+
+} // namespace
+
+void tilt_to(std::size_t quantile, float level, count_distribution& p) {
+  const auto now = quantile_of(p, level);
+  if (now == quantile || quantile + 1 >= posterior_counts) return;
+  // Bisection of log r between no tilt and one that goes far enough.
+  const float direction = quantile > now ? 1.0F : -1.0F;
+  float near = 0;
+  float far = direction;
+  count_distribution tilted;
+  const auto enough = [&](float log_ratio) {
+    tilt(p, std::exp(log_ratio), tilted);
+    const auto at = quantile_of(tilted, level);
+    return direction > 0 ? at >= quantile : at <= quantile;
+  };
+  while (!enough(far)) {
+    near = far;
+    far *= 2;
+    if (std::fabs(far) > 4) return; // no tilt of a sane size gets there
+  }
+  for (int i = 0; i < 12; ++i) {
+    const float middle = (near + far) / 2;
+    (enough(middle) ? far : near) = middle;
+  }
+  (void)enough(far);
+  p = tilted;
 }
 
 void thinned_posterior(const count_distribution& prior, std::span<const float> true_declared, float q,

@@ -26,6 +26,11 @@ void poisson_binomial(std::span<const float> weights, std::span<float> out);
 // that rises counts as flat; every count keeps at least 1e-12.
 void to_distribution(std::span<const float> survival, count_distribution& out);
 
+// Tilts p (exponentially: p(y) r^y) no more than it takes for its quantile at `level` to be `quantile`: a
+// decision that knows more than the forecast moves the forecast. Quantiles beyond the distribution leave it as
+// it is. (Esscher 1932.)
+void tilt_to(std::size_t quantile, float level, count_distribution& p);
+
 // P(y | D). true_declared: P(V = v). q in [0, 1).
 void thinned_posterior(const count_distribution& prior, std::span<const float> true_declared, float q,
                        count_distribution& out);
