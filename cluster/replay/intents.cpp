@@ -170,26 +170,31 @@ std::string to_string(const intent_simulation& i) {
 // -- keys
 // ------------------------------------------------------------------------------------------------------------------------
 
-result<std::vector<busy_key>> busiest_keys(const request_log& log, const models::interval_grid& grid,
-                                           log_survey& survey, std::uint32_t top,
-                                           const progress_function& progress) {
-  std::unordered_map<std::uint64_t, std::int64_t> totals;
-  bool warm = true;
+result<key_totals> count_keys(const request_log& log, const models::interval_grid& grid, log_survey& survey,
+                              bool whole, const progress_function& progress) {
+  key_totals totals;
+  bool ended = false;
   const auto count = [&](actors::routed_round round) -> models::status {
-    warm = round.from < survey.evaluation;
-    if (!warm) return {errc::interrupted, "the warm-up part has ended"};
-    for_each_entry(round.events, survey,
-                   [&](std::uint64_t key, models::interval_number, std::uint32_t n) { totals[key] += n; });
+    const bool warm = round.from < survey.evaluation;
+    ended = !warm && !whole;
+    if (ended) return {errc::interrupted, "the warm-up part has ended"};
+    for_each_entry(round.events, survey, [&](std::uint64_t key, models::interval_number, std::uint32_t n) {
+      totals[key] += warm ? n : 0;
+    });
     return models::success();
   };
   const progress_function counting = [&progress](std::string_view, std::uint64_t done, std::uint64_t total) {
-    return progress("finding the busiest", done, total);
+    return progress("counting", done, total);
   };
-  if (auto fed = feed_rounds(log, grid, survey, count, counting); !fed && warm) return fed.failure();
+  if (auto fed = feed_rounds(log, grid, survey, count, counting); !fed && !ended) return fed.failure();
+  return totals;
+}
+
+std::vector<busy_key> busiest_keys(const key_totals& totals, const log_survey& survey, std::uint32_t top) {
   std::vector<std::pair<std::int64_t, busy_key>> all;
   const double intervals = static_cast<double>(std::max<std::int64_t>(1, survey.evaluation - survey.first));
   for (const auto& [key, total] : totals)
-    all.push_back({total,
+    if (total > 0) all.push_back({total,
                    {static_cast<std::uint32_t>(key >> 32U), static_cast<std::uint32_t>(key),
                     static_cast<double>(total) / intervals}});
   const auto before = [&](const auto& a, const auto& b) {
@@ -204,6 +209,53 @@ result<std::vector<busy_key>> busiest_keys(const request_log& log, const models:
   std::vector<busy_key> out;
   for (const auto& [total, key] : all)
     out.push_back(key);
+  return out;
+}
+
+announcements announce(const std::vector<adapters::logs::calendar_row>& rows, const key_totals& keys,
+                       const models::interval_grid& grid, log_survey& survey) {
+  announcements out;
+  using adapters::logs::is_glob;
+  using adapters::logs::matches_glob;
+  for (const auto& row : rows) {
+    std::vector<std::uint64_t> named;
+    if (!is_glob(row.resource) && !is_glob(row.region)) {
+      named.push_back(packed(survey.resources.number_of(row.resource), survey.regions.number_of(row.region)));
+    } else {
+      for (const auto& [key, total] : keys)
+        if (matches_glob(row.resource, survey.resources[static_cast<std::uint32_t>(key >> 32U)].text()) &&
+            matches_glob(row.region, survey.regions[static_cast<std::uint32_t>(key)].text()))
+          named.push_back(key);
+      // A new resource of a log with a single region can only be asked for there.
+      if (named.empty() && !is_glob(row.resource) && survey.regions.size() == 1 &&
+          matches_glob(row.region, survey.regions[0].text()))
+        named.push_back(packed(survey.resources.number_of(row.resource), 0));
+    }
+    const auto from = grid.at(row.from_second);
+    const auto to = grid.at(row.to_second - 1) + 1;
+    if (named.empty() || to <= survey.first || from >= survey.end) {
+      out.notes.push_back(fmt::format("calendar, line {}: {}", row.line,
+                                      named.empty() ? "nothing in the log is named like this"
+                                                    : "its window lies outside the log"));
+      continue;
+    }
+    const auto length = to - from;
+    for (const auto key : named)
+      for (std::int64_t i = 0; i < length; ++i) {
+        const auto upto = [&](std::int64_t n) { return std::int64_t{row.expected} * n / length; };
+        const auto target = from + i;
+        const auto expected = static_cast<std::uint32_t>(upto(i + 1) - upto(i));
+        if (expected == 0 || target < survey.first || target >= survey.end) continue;
+        out.all.push_back({static_cast<std::uint32_t>(key >> 32U), static_cast<std::uint32_t>(key), target,
+                           expected, models::stable_hash(row.resource) >> 1U});
+      }
+  }
+  std::sort(out.all.begin(), out.all.end(), [&](const announcement& a, const announcement& b) {
+    const auto place = [&](const announcement& x) {
+      return std::tie(survey.resources[x.resource], survey.regions[x.region], x.row, x.expected);
+    };
+    return a.target != b.target ? a.target < b.target : place(a) < place(b);
+  });
   return out;
 }
 
@@ -222,14 +274,20 @@ std::vector<double> means_of(const std::vector<busy_key>& keys) {
 } // namespace
 
 intent_feed::intent_feed(const intent_simulation& simulation, const models::synthetic::simulated_span& span,
-                         std::vector<busy_key> keys, log_survey& survey, round_function on_round)
+                         std::vector<busy_key> keys, std::vector<announcement> calendar, log_survey& survey,
+                         round_function on_round)
     : span_(span)
     , keys_(std::move(keys))
+    , simulated_(keys_.size())
+    , calendar_(std::move(calendar))
     , survey_(survey)
     , on_round_(std::move(on_round))
     , simulator_(simulation, span, means_of(keys_)) {
   for (std::uint32_t i = 0; i < keys_.size(); ++i)
     key_of_.emplace(packed(keys_[i].resource, keys_[i].region), i);
+  for (const auto& a : calendar_)
+    if (key_of_.emplace(packed(a.resource, a.region), static_cast<std::uint32_t>(keys_.size())).second)
+      keys_.push_back({a.resource, a.region, 0});
 }
 
 models::status intent_feed::on_round(actors::routed_round round) {
@@ -241,9 +299,10 @@ models::status intent_feed::on_round(actors::routed_round round) {
   });
   for (std::size_t i = 0; i < intervals; ++i)
     simulator_.add(round.from + static_cast<std::int64_t>(i),
-                   std::span{counts}.subspan(i * keys_.size(), keys_.size()));
+                   std::span{counts}.subspan(i * keys_.size(), simulated_));
   const auto added = round.to;
   waiting_.push_back(std::move(round));
+  counts_.push_back(std::move(counts));
   while (!waiting_.empty() && waiting_.front().to + simulator_.reach() <= added)
     if (auto released = release(); !released) return released;
   return models::success();
@@ -259,7 +318,24 @@ models::status intent_feed::release() {
   auto round = std::move(waiting_.front());
   waiting_.pop_front();
   add_intents(round);
+  counts_.pop_front();
   return on_round_(std::move(round));
+}
+
+// What the calendar says is told when it can just be acted on; its outcome is known when the interval has
+// closed.
+void intent_feed::add_announcements(models::interval_number t, const auto& resource_of, const auto& region_of,
+                                    messages::intent_events& intents) {
+  constexpr auto source = models::intent_source::operators;
+  for (; announced_ < calendar_.size() && calendar_[announced_].target - span_.horizon <= t; ++announced_) {
+    const auto& a = calendar_[announced_];
+    if (a.target - span_.horizon < t) continue; // the log begins too late for it
+    const auto key = key_of_.at(packed(a.resource, a.region));
+    const float weight = book_.of(source, a.row);
+    if (a.target >= span_.evaluation) totals_.announced += a.expected;
+    intents.declarations.push_back(
+        {resource_of(key), region_of(key), {t, a.target, a.row, a.expected, weight, source}});
+  }
 }
 
 void intent_feed::add_intents(actors::routed_round& round) {
@@ -286,6 +362,13 @@ void intent_feed::add_intents(actors::routed_round& round) {
     for (const auto& o : known_)
       book_.observe(models::intent_source::agent, o.peer, o.declared, o.kept);
     known_ = std::move(events.outcomes);
+    add_announcements(t, resource_of, region_of, intents);
+    for (; ended_ < calendar_.size() && calendar_[ended_].target <= t; ++ended_) {
+      const auto& a = calendar_[ended_];
+      const auto row = static_cast<std::size_t>(t - round.from) * keys_.size();
+      const auto came = counts_.front()[row + key_of_.at(packed(a.resource, a.region))];
+      book_.observe(models::intent_source::operators, a.row, a.expected, std::min(came, a.expected));
+    }
     for (auto& [key, d] : events.declarations) {
       d.weight = book_.of(d.source, d.peer);
       if (evaluated) {
@@ -305,6 +388,7 @@ intent_totals intent_feed::totals() const {
   auto out = totals_;
   out.keys = keys_.size();
   out.forgotten_peers = book_.forgotten();
+  out.calendar_credibility = static_cast<double>(book_.of_source(models::intent_source::operators));
   return out;
 }
 

@@ -13,11 +13,13 @@
 #include "cluster/replay/system.hpp"
 #include "models/allocation/budget.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 
 namespace forestage::cluster {
@@ -55,7 +57,7 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   auto settings =
       std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
   settings->budgeted = options.budget.limited();
-  settings->intents = options.intents.has_value();
+  settings->intents = options.intents.has_value() || !options.calendar.empty();
   settings->forward = models::intent_context{settings->models.settings};
   settings->shards = options.shards;
   settings->hindsight = options.wants_hindsight_mix();
@@ -79,7 +81,11 @@ models::status choose_interval(replay_options& options, const request_log& log) 
 }
 
 // What must be the same for a run to be resumed.
-std::string fingerprint(const replay_options& o, const log_survey& s) {
+std::string fingerprint(const replay_options& o, const log_survey& s,
+                        const std::vector<adapters::logs::calendar_row>& calendar) {
+  std::string announced;
+  for (const auto& row : calendar)
+    announced += fmt::format("{}\n{}\n{} {} {}\n", row.resource, row.region, row.from_second, row.to_second, row.expected);
   nlohmann::ordered_json out{{"format", 2},
                              {"columns", o.columns},
                              {"where", o.where},
@@ -91,6 +97,7 @@ std::string fingerprint(const replay_options& o, const log_survey& s) {
                              {"threshold", o.threshold.value_or(-1)},
                              {"shards", o.shards},
                              {"intents", o.intents ? to_string(*o.intents) : ""},
+                             {"calendar", calendar.empty() ? 0 : models::stable_hash(announced)},
                              {"rows", s.report.rows},
                              {"requests", s.requests},
                              {"first", s.first_second},
@@ -105,7 +112,8 @@ struct opened_log {
   bool durable = false;
 };
 
-result<opened_log> open_demand_log(const replay_options& options, const log_survey& survey) {
+result<opened_log> open_demand_log(const replay_options& options, const log_survey& survey,
+                                   const std::vector<adapters::logs::calendar_row>& calendar) {
   if (options.data_dir.empty()) return opened_log{std::make_shared<adapters::transient_demand_log>(), false};
   adapters::sqlite_options sqlite;
   sqlite.durable = adapters::durability::process_crash; // power loss: the log is still there, replay it again
@@ -114,7 +122,7 @@ result<opened_log> open_demand_log(const replay_options& options, const log_surv
   auto& log = **opened;
   auto found = log.get(fingerprint_key);
   if (!found) return found.failure();
-  const auto own = fingerprint(options, survey);
+  const auto own = fingerprint(options, survey, calendar);
   const auto where = options.data_dir.string();
   if (found->has_value() && !options.resume)
     return models::error{errc::incompatible,
@@ -184,6 +192,12 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
 
   replay_outcome out;
   out.notes = log.notes();
+  std::vector<adapters::logs::calendar_row> calendar;
+  if (!options.calendar.empty()) {
+    auto rows = adapters::logs::read_calendar(options.calendar);
+    if (!rows) return rows.failure();
+    calendar = std::move(*rows);
+  }
   auto begin = clock::now();
   auto survey = survey_log(log, grid, options, progress);
   if (!survey) return survey.failure();
@@ -214,7 +228,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     oracle.emplace(std::move(*truth), settings, budget_of);
   }
 
-  auto demand_log = open_demand_log(options, *survey);
+  auto demand_log = open_demand_log(options, *survey, calendar);
   if (!demand_log) return demand_log.failure();
   std::optional<candidate_dump> dump;
   std::function<void(const actors::priced_interval&)> on_priced;
@@ -237,12 +251,16 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   driver drive{system, resumed, demand_log->durable, oracle ? &*oracle : nullptr, out.speed};
   const round_function to_driver = [&](actors::routed_round round) { return drive.on_round(std::move(round)); };
   std::optional<intent_feed> intents;
-  if (options.intents) {
-    auto keys = busiest_keys(log, grid, *survey, options.intents->top, progress);
-    if (!keys) return keys.failure();
+  if (settings->intents) {
+    auto totals = count_keys(log, grid, *survey, !calendar.empty(), progress);
+    if (!totals) return totals.failure();
+    const auto simulated = options.intents.value_or(models::synthetic::intent_simulation{});
+    auto keys = options.intents ? busiest_keys(*totals, *survey, simulated.top) : std::vector<busy_key>{};
+    auto announced = announce(calendar, *totals, grid, *survey);
+    std::move(announced.notes.begin(), announced.notes.end(), std::back_inserter(out.notes));
     const models::synthetic::simulated_span span{survey->first, survey->evaluation, survey->end, options.lead + 1,
                                                  options.interval_seconds};
-    intents.emplace(*options.intents, span, std::move(*keys), *survey, to_driver);
+    intents.emplace(simulated, span, std::move(keys), std::move(announced.all), *survey, to_driver);
   }
   auto fed = feed_rounds(
       log, grid, *survey,

@@ -99,7 +99,7 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
 
   std::vector<std::string> shown;
   if (options.cost_policy) shown.emplace_back("cost");
-  if (options.intents && options.cost_policy && !options.budget.limited()) shown.emplace_back("cost-no-intents");
+  if ((options.intents || !options.calendar.empty()) && options.cost_policy && !options.budget.limited()) shown.emplace_back("cost-no-intents");
   if (options.threshold) shown.emplace_back("threshold");
   shown.insert(shown.end(), options.yardsticks.begin(), options.yardsticks.end());
   for (const auto& name : shown)
@@ -147,7 +147,11 @@ void add_intents(scorecard& card, const replay_options& options, const actors::s
                  const intent_totals& totals) {
   const auto& sums = board.intents;
   intent_section out;
-  out.settings = to_string(*options.intents);
+  if (options.intents) out.settings = to_string(*options.intents);
+  if (!options.calendar.empty()) {
+    out.announced = totals.announced;
+    out.calendar_credibility = totals.calendar_credibility;
+  }
   out.declared = totals.declared;
   out.kept = totals.kept;
   const auto share = [](auto a, auto b) { return ratio(static_cast<double>(a), static_cast<double>(b)); };
@@ -232,7 +236,7 @@ std::string to_json(const scorecard& card) {
                      {"coverage", optional_json(card.coverage)}};
   if (card.intents) {
     const auto& i = *card.intents;
-    out["intents"] = {{"settings", i.settings},
+    out["intents"] = {{"settings", i.settings.empty() ? json(nullptr) : json(i.settings)},
                       {"declared", i.declared},
                       {"kept", i.kept},
                       {"kept_share", optional_json(i.kept_share)},
@@ -244,7 +248,9 @@ std::string to_json(const scorecard& card) {
                       {"cost_ratio_all", optional_json(i.cost_ratio_all)},
                       {"used_share", optional_json(i.used_share)},
                       {"dropped_declarations", i.dropped},
-                      {"forgotten_peers", i.forgotten_peers}};
+                      {"forgotten_peers", i.forgotten_peers},
+                      {"announced", i.announced ? json(*i.announced) : json(nullptr)},
+                      {"calendar_credibility", optional_json(i.calendar_credibility)}};
   }
   return out.dump(1) + "\n";
 }

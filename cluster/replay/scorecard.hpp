@@ -46,6 +46,8 @@ struct intent_section {
   std::optional<double> used_share;               // of decisions that could know of declarations
   std::int64_t dropped = 0;                       // declarations, for want of room or credibility
   std::uint64_t forgotten_peers = 0;
+  std::optional<std::int64_t> announced; // requests, by the calendar
+  std::optional<double> calendar_credibility;
 };
 
 struct scorecard {

@@ -10,6 +10,7 @@ namespace forestage::models {
 namespace {
 
 constexpr float dense_from = 10;          // requests an interval, on average
+constexpr float announced_dispersion = 0.1F; // of requests around what the calendar says
 constexpr float least_weight = 0.01F;     // declarations below say nothing
 constexpr std::uint32_t most_of_a_peer = 2; // requests that a few declarations may promise for an interval
 constexpr float log_share_weight = 30;    // requests that the log's in-time share counts as
@@ -120,6 +121,8 @@ void intent_state::forget(const intent_context& context, interval_number t) {
   requests_ *= kept;
   level_ *= kept;
   level_weight_ = level_weight_ * kept + (1 - kept);
+  for (auto& c : calendar_costs_)
+    c *= static_cast<double>(kept);
   for (auto& situation : costs_)
     for (auto& c : situation)
       c *= static_cast<double>(kept);
@@ -145,6 +148,10 @@ intent_state::outcome intent_state::observe(const intent_context& context, inter
     units = at->units;
     out = {units[plain], at->allocation, true, at->used != 0};
     if (at->is_dense != 0) dense_.observe(context.dense, at->dense, y);
+    if (at->is_announced != 0) {
+      calendar_costs_[0] += cost_of(context, at->unannounced, count);
+      calendar_costs_[1] += cost_of(context, at->announced, count);
+    }
   }
   const std::int64_t d = count;
   auto& costs = costs_[at != pending_.end() ? at->situation : 0];
@@ -165,6 +172,7 @@ std::vector<float> intent_state::visible_weights(const intent_parameters& pooled
       declarations_.begin(), declarations_.end(), t - 1,
       [](const declaration& d, interval_number limit) { return d.target < limit; });
   for (auto d = first; d != declarations_.end() && d->target <= t + 1; ++d) {
+    if (d->source != intent_source::agent) continue;
     const float weight = d->weight * pooled.kernel(static_cast<int>(t - d->target));
     if (weight < least_weight) continue;
     for (std::uint32_t i = 0; i < std::min<std::uint32_t>(d->expected, most_of_a_peer); ++i)
@@ -184,10 +192,10 @@ std::vector<float> intent_state::visible_weights(const intent_parameters& pooled
 }
 
 // Requests that the declarations for t promise.
-float intent_state::visible_sum(interval_number t) const {
+float intent_state::visible_sum(intent_source source, interval_number t) const {
   float sum = 0;
   for (const auto& d : declarations_)
-    if (d.target == t) sum += d.weight * static_cast<float>(d.expected);
+    if (d.target == t && d.source == source) sum += d.weight * static_cast<float>(d.expected);
   return sum;
 }
 
@@ -244,7 +252,7 @@ void intent_state::decide_dense(const intent_context&, const decision* base, dec
                                 intent_decision& out) const {
   d.is_dense = 1;
   const float mean = base == nullptr ? 0 : base->mean;
-  d.dense = dense_.predict(mean, visible_sum(d.interval));
+  d.dense = dense_.predict(mean, visible_sum(intent_source::agent, d.interval));
   const auto a0 = d.units[plain];
   const auto held = [&](float units) {
     return std::max(a0 / 2, capped(static_cast<std::int64_t>(std::min(units, 2e9F)), a0));
@@ -263,6 +271,22 @@ void intent_state::decide_dense(const intent_context&, const decision* base, dec
   out.mean = d.dense.means[speed];
   const float variance = d.dense.deviations[speed] * d.dense.deviations[speed];
   out.dispersion = std::max(0.0F, (variance - out.mean) / std::max(1.0F, out.mean * out.mean));
+}
+
+void intent_state::decide_announced(const intent_context& context, const decision* base, float announced,
+                                    decided& d, intent_decision& out) const {
+  const float mean = std::max(announced, base == nullptr ? 0 : base->mean);
+  const quantile_level level{static_cast<double>(context.fractile)};
+  d.is_announced = 1;
+  d.unannounced = d.allocation;
+  d.announced = std::max(d.allocation, static_cast<std::int64_t>(negative_binomial_quantiles(
+                                           mean, announced_dispersion, {level, level, level})[1]));
+  if (d.announced == d.unannounced || calendar_costs_[1] > calendar_costs_[0]) return;
+  d.used = 1;
+  d.allocation = d.announced;
+  out.dense = true;
+  out.mean = mean;
+  out.dispersion = announced_dispersion;
 }
 
 intent_decision intent_state::decide(const intent_context& context, const intent_parameters& pooled,
@@ -289,7 +313,9 @@ intent_decision intent_state::decide(const intent_context& context, const intent
     else
       decide_sparse(context, pooled, base, d, out);
     out.dense = dense;
-    if (t < context.acts_from) {
+    if (const float announced = visible_sum(intent_source::operators, target); announced > 0)
+      decide_announced(context, base, announced, d, out);
+    if (t < context.acts_from && d.is_announced == 0) {
       d.used = 0;
       d.allocation = a0;
     }

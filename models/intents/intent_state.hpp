@@ -8,7 +8,9 @@
 //   guard  the posterior's allocation is used only where it has not cost more than a0 did (half-life 7 d):
 //          sparse: 0.8 (C1 + 1) / (C0 + 1) + 0.2 C1_all / C0_all <= 1; dense: whichever has cost least.
 // Sparse, the posterior is read in twelve ways, and the one that has cost least so far in the same situation
-// (nothing, one request or more visible) stands. Source: notes on allocation §6.1, docs/intents.md. Value type; pure; memory bounded by most_pending declarations.
+// (nothing, one request or more visible) stands. Source: notes on allocation §6.1, docs/intents.md.
+// What the operator's calendar announces is no sample of the requests but a forecast of them: credibility x
+// expected is taken for the mean when it is above the model's, without a cap, under a guard of its own. Value type; pure; memory bounded by most_pending declarations.
 #pragma once
 
 #include "models/demand/key_model.hpp"
@@ -76,7 +78,8 @@ public:
   [[nodiscard]] std::size_t bytes() const noexcept;
 
   template <class Archive> void fields(Archive& archive) {
-    archive(declarations_, pending_, kept_, shifts_, in_time_, requests_, level_, level_weight_, costs_, dense_,
+    archive(declarations_, pending_, kept_, shifts_, in_time_, requests_, level_, level_weight_, costs_,
+            calendar_costs_, dense_,
             folded_, dropped_);
   }
 
@@ -101,18 +104,22 @@ private:
     interval_number interval{};
     candidate_units units{};
     std::int64_t allocation = 0;
-    std::uint8_t used = 0, is_dense = 0, situation = 0;
+    std::uint8_t used = 0, is_dense = 0, situation = 0, is_announced = 0;
+    std::int64_t unannounced = 0, announced = 0; // without and with the calendar
     dense_forecast dense;
     template <class Archive> void fields(Archive& archive) {
-      archive(interval, units, allocation, used, is_dense, situation, dense);
+      archive(interval, units, allocation, used, is_dense, situation, is_announced, unannounced, announced,
+              dense);
     }
   };
 
   void forget(const intent_context& context, interval_number t);
   [[nodiscard]] std::vector<float> visible_weights(const intent_parameters& pooled, interval_number t) const;
-  [[nodiscard]] float visible_sum(interval_number t) const;
+  [[nodiscard]] float visible_sum(intent_source source, interval_number t) const;
   void decide_sparse(const intent_context& context, const intent_parameters& pooled, const decision* base,
                      decided& d, intent_decision& out) const;
+  void decide_announced(const intent_context& context, const decision* base, float announced, decided& d,
+                        intent_decision& out) const;
   void decide_dense(const intent_context& context, const decision* base, decided& d, intent_decision& out) const;
 
   std::vector<declaration> declarations_; // by target
@@ -122,6 +129,7 @@ private:
   float in_time_ = 0, requests_ = 0;      // forgotten in 7 days
   float level_ = 0, level_weight_ = 0;
   std::array<std::array<double, candidates>, situations> costs_{}; // by situation
+  std::array<double, 2> calendar_costs_{}; // without and with what was announced
   dense_look dense_;
   interval_number folded_{}; // sums are those after this interval
   std::int64_t dropped_ = 0;

@@ -90,6 +90,7 @@ bool special_file(const std::string& path) {
 models::status check_outputs(const cluster::replay_options& options, const replay_texts& texts) {
   auto inputs = options.paths;
   inputs.push_back(options.truth);
+  inputs.push_back(options.calendar);
   for (const auto& [option, path] :
        {std::pair{"--json", texts.json}, std::pair{"--speed", texts.speed},
         std::pair{"--report", texts.report}, std::pair{"--dump-candidates", options.dump_candidates}}) {
@@ -263,6 +264,11 @@ void add_replay(CLI::App& app, int& exit_code) {
                   "simulate what agents would declare: p=.5 (share of requests), noshow, jitter, liars, liar-rate, "
                   "flood, sybil, sleepers, share-noise, lead=1-3, peers=2000, top=100, seed=1")
       ->type_name("KEY=VALUE,…")
+      ->group("The comparison");
+  command
+      .add_option("--calendar", options->calendar,
+                  "what the operator expects: CSV with resource (or a glob), from, to, expected[, region]")
+      ->type_name("FILE")
       ->group("The comparison");
   command.add_option("--json", texts->json, "write the scorecard")
       ->type_name("FILE")
