@@ -179,10 +179,10 @@ caf::result<local<round_summary>> on_round(self_pointer self, const local<routed
   auto parts =
       std::make_shared<std::vector<messages::event_counts>>(split_by_shard(order->events, settings.shards));
   auto intents =
-      std::make_shared<std::vector<messages::intent_events>>(split_by_shard(order->intents, settings.shards));
+      std::make_shared<std::vector<messages::intent_events>>(split_intents(order->intents, settings.shards));
   const auto order_of = [p, parts, intents](std::size_t shard) {
-    return std::tuple{atom::round::value, local{round_order{p->round, std::move((*parts)[shard]),
-                                                            std::move((*intents)[shard])}}};
+    return std::tuple{atom::round::value,
+                      local{round_order{p->round, std::move((*parts)[shard]), std::move((*intents)[shard])}}};
   };
   ask_all<local<round_report>>(
       self, order_of,
@@ -317,8 +317,8 @@ std::vector<messages::event_counts> split_by_shard(const messages::event_counts&
   return parts;
 }
 
-std::vector<messages::intent_events> split_by_shard(const messages::intent_events& intents,
-                                                    std::uint32_t shards) {
+std::vector<messages::intent_events> split_intents(const messages::intent_events& intents,
+                                                   std::uint32_t shards) {
   splitter split{intents, shards};
   for (const auto& d : intents.declarations)
     split.put(&messages::intent_events::declarations, d, d.is);

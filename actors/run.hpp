@@ -132,7 +132,7 @@ struct intent_sums {
 // The requests of a resource in a region during a round, and what was declared.
 struct region_cells {
   region_number region{};
-  std::vector<models::cell> cells; // rising, counts > 0
+  std::vector<models::cell> cells;                 // rising, counts > 0
   std::vector<models::declaration> declarations{}; // made in the round, in that order
   std::vector<models::kept_intents> kept{};        // of its requests, in their order
 };

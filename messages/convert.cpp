@@ -140,8 +140,8 @@ result<intent_events> from_proto(const v1::IntentBatch& batch) {
     return {errc::invalid_data, "a batch of intents whose columns differ in length"};
   constexpr std::int64_t most = std::int64_t{1} << 48;
   if (batch.base_interval() < -most || batch.base_interval() > most)
-    return {errc::invalid_data,
-            "a batch of intents of interval " + std::to_string(batch.base_interval()) + ", which no clock shows"};
+    return {errc::invalid_data, "a batch of intents of interval " + std::to_string(batch.base_interval()) +
+                                    ", which no clock shows"};
   const models::interval_number base{batch.base_interval()};
   const auto named = [&](std::uint32_t resource, std::uint32_t region) {
     return resource < intents.resources.size() && region < intents.regions.size();
@@ -166,10 +166,11 @@ result<intent_events> from_proto(const v1::IntentBatch& batch) {
     if (!named(batch.kept_resource(i), batch.kept_region(i))) return unnamed;
     if (batch.kept_shift(i) < -1 || batch.kept_shift(i) > 1)
       return {errc::invalid_data, "a batch of intents with a request too far from its declaration"};
-    intents.kept.push_back({batch.kept_resource(i),
-                            batch.kept_region(i),
-                            {base + std::int64_t{batch.came(i)}, static_cast<std::int8_t>(batch.kept_shift(i)),
-                             batch.kept_in_time(i), batch.kept_count(i)}});
+    intents.kept.push_back(
+        {batch.kept_resource(i),
+         batch.kept_region(i),
+         {base + std::int64_t{batch.came(i)}, static_cast<std::int8_t>(batch.kept_shift(i)),
+          batch.kept_in_time(i), batch.kept_count(i)}});
   }
   return intents;
 }

@@ -64,7 +64,8 @@ struct intent_events {
 [[nodiscard]] models::result<event_counts> from_proto(const v1::EventBatch& batch);
 
 [[nodiscard]] v1::IntentBatch to_proto(const intent_events& intents);
-// Errors: invalid_data (as above; a weight that is no probability, an unknown source, a target that is not ahead).
+// Errors: invalid_data (as above; a weight that is no probability, an unknown source, a target that is not
+// ahead).
 [[nodiscard]] models::result<intent_events> from_proto(const v1::IntentBatch& batch);
 
 [[nodiscard]] v1::Price to_proto(const models::unit_price& price);

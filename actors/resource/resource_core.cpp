@@ -269,8 +269,10 @@ void resource_core::advance_intents(const run_settings& settings, const round_co
     std::uint32_t count = 0;
     std::int64_t in_time = 0;
     if (has != nullptr) {
-      if (cell_at < has->cells.size() && has->cells[cell_at].interval == t) count = has->cells[cell_at++].count;
-      for (; declared_at < has->declarations.size() && has->declarations[declared_at].made <= t; ++declared_at)
+      if (cell_at < has->cells.size() && has->cells[cell_at].interval == t)
+        count = has->cells[cell_at++].count;
+      for (; declared_at < has->declarations.size() && has->declarations[declared_at].made <= t;
+           ++declared_at)
         forward.declare(has->declarations[declared_at]);
       for (; kept_at < has->kept.size() && has->kept[kept_at].came <= t; ++kept_at) {
         forward.keep(has->kept[kept_at]);

@@ -4,8 +4,8 @@
 // interval (asleep, a gap at a time), then decides for the interval `horizon` later; the yardsticks follow
 // from the counts. A key gets a demand model when it has been active in a few intervals of 14 days; until
 // then nothing is ready for it, and it costs a few bytes. A key that is declared for gets a forward look
-// (models/intents/intent_state.hpp), which works from the model's decisions and does not touch the model. Deterministic: the result depends on the counts and
-// the round contexts alone, not on other resources.
+// (models/intents/intent_state.hpp), which works from the model's decisions and does not touch the model.
+// Deterministic: the result depends on the counts and the round contexts alone, not on other resources.
 #pragma once
 
 #include "actors/run.hpp"

@@ -128,9 +128,9 @@ caf::result<local<round_report>> on_round(self_pointer self, const local<round_o
   }
   const bool parameters = order->round->pool.version != state.core->context().pool.version || number == 1 ||
                           order->round->from == state.options.settings->evaluation();
-  local append{
-      append_order{state.options.id, records_of(*order->round, order->counts, parameters, order->intents), state.position,
-                   state.options.durable ? rollups_of(order->counts) : std::vector<stored_rollup>{}}};
+  local append{append_order{
+      state.options.id, records_of(*order->round, order->counts, parameters, order->intents), state.position,
+      state.options.durable ? rollups_of(order->counts) : std::vector<stored_rollup>{}}};
   self->request(state.options.keeper, request_timeout, atom::append::value, append)
       .then(
           [self, order, promise, life = state.life](std::uint64_t position) mutable {
@@ -367,8 +367,8 @@ caf::result<local<shard_progress>> on_progress(self_pointer self) {
 // The tail that is being folded again.
 struct refolding {
   shard_progress cut;
-  round_context context;                      // of the newest record
-  std::vector<messages::event_counts> counts; // of the round that has not been closed yet
+  round_context context;                          // of the newest record
+  std::vector<messages::event_counts> counts;     // of the round that has not been closed yet
   std::vector<messages::intent_events> intents{}; // the same
   caf::typed_response_promise<local<shard_standing>> promise;
 };

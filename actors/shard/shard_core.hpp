@@ -123,19 +123,19 @@ public:
 private:
   struct region_state {
     region_number region{};
-    std::vector<models::cell> cells; // of the open round
+    std::vector<models::cell> cells;                 // of the open round
     std::vector<models::declaration> declarations{}; // the same
     std::vector<models::kept_intents> kept{};
-    key_plan plan{};                 // fixed units of intervals not closed yet, then this round's wishes
+    key_plan plan{}; // fixed units of intervals not closed yet, then this round's wishes
     std::vector<models::allocation_run> runs{}, threshold_runs{};
   };
   struct resource_state {
     models::resource_id id;
     bool active = false;
-    bool woken = false; // was active when its state was saved: it has work in the next round
+    bool woken = false;     // was active when its state was saved: it has work in the next round
     bool has_cells = false; // or intents
     bool traced = false;    // one of its keys is
-    std::string passive; // empty: it has no state yet
+    std::string passive;    // empty: it has no state yet
     std::vector<region_state> regions;
   };
   struct region_view {

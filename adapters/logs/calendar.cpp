@@ -34,7 +34,8 @@ public:
       if (got == fetch::failed) return records_.lines().failure();
       if (got == fetch::malformed) return wrong(records_.fault());
       if (rows.size() == most_calendar_rows)
-        return models::error{errc::limit_exceeded, name_ + ": more than " + std::to_string(most_calendar_rows) +
+        return models::error{errc::limit_exceeded, name_ + ": more than " +
+                                                       std::to_string(most_calendar_rows) +
                                                        " rows; name resources with globs, or split the run"};
       auto row = read_row();
       if (!row) return row.failure();
@@ -48,9 +49,9 @@ private:
     return {errc::invalid_data, name_ + ":" + std::to_string(records_.lines().first_line()) + ": " + what};
   }
   static models::error header_wrong(const std::string& name, const std::string& what) {
-    return {errc::invalid_data,
-            name + ": " + what + "; the first line of a calendar is resource,from,to,expected or "
-                                 "resource,from,to,expected,region"};
+    return {errc::invalid_data, name + ": " + what +
+                                    "; the first line of a calendar is resource,from,to,expected or "
+                                    "resource,from,to,expected,region"};
   }
 
   models::status read_header() {
@@ -93,8 +94,7 @@ private:
                      "' is not a time; write 2026-03-01 18:00 or 2026-03-01T18:00:00Z");
       *seconds = time.us / microseconds_per_second;
     }
-    if (row.from_second >= row.to_second)
-      return wrong("from is not before to; the window is [from, to)");
+    if (row.from_second >= row.to_second) return wrong("from is not before to; the window is [from, to)");
     const auto text = field(expected);
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), row.expected);
     if (failure != std::errc{} || end != text.data() + text.size() || row.expected == 0)
@@ -116,7 +116,8 @@ bool is_glob(std::string_view name) noexcept {
 
 result<std::vector<calendar_row>> parse_calendar(std::string_view text, const std::string& name) {
   if (text.empty())
-    return models::error{errc::invalid_data, name + " is empty; a calendar begins with resource,from,to,expected"};
+    return models::error{errc::invalid_data,
+                         name + " is empty; a calendar begins with resource,from,to,expected"};
   return reader{text, name}.read();
 }
 

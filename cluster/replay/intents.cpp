@@ -108,15 +108,17 @@ models::status read_one(std::string_view key, std::string_view value, intent_sim
     return models::success();
   }
   if (key == "lead") return read_lead(value, out);
-  if (key == "peers") return read_whole(out.peers, 1, 10'000'000, "give the number of honest peers, 1 to 10000000");
+  if (key == "peers")
+    return read_whole(out.peers, 1, 10'000'000, "give the number of honest peers, 1 to 10000000");
   if (key == "top")
     return read_whole(out.top, 1, 100'000, "give how many of the busiest keys are declared for, 1 to 100000");
   if (key == "seed")
     return read_whole(out.seed, 0, std::numeric_limits<std::uint64_t>::max(), "give a whole number");
-  return {errc::invalid_argument,
-          fmt::format("--intents: '{}' is none of p, noshow, jitter, liars, liar-rate, flood, sybil, sleepers, "
-                      "share-noise, lead, peers, top, seed; write for instance p=.5,noshow=.3",
-                      key)};
+  return {
+      errc::invalid_argument,
+      fmt::format("--intents: '{}' is none of p, noshow, jitter, liars, liar-rate, flood, sybil, sleepers, "
+                  "share-noise, lead, peers, top, seed; write for instance p=.5,noshow=.3",
+                  key)};
 }
 
 } // namespace
@@ -144,13 +146,13 @@ result<intent_simulation> parse_intents(std::string_view text) {
     if (auto read = read_one(key, value, out); !read) return read.failure();
   }
   if (std::find(seen.begin(), seen.end(), "p") == seen.end())
-    return models::error{errc::invalid_argument,
-                         "--intents: p is missing: give the share of requests that is declared, such as p=.5"};
+    return models::error{
+        errc::invalid_argument,
+        "--intents: p is missing: give the share of requests that is declared, such as p=.5"};
   if (out.liar_rate >= 0 && !(out.liars > 0) && !(out.sleepers > 0))
     return models::error{errc::invalid_argument,
                          "--intents: liar-rate has no liars to belong to; add liars=.5"};
-  for (const auto& [given, name] :
-       {std::pair{out.flood > 1, "flood"}, std::pair{out.sybil, "sybil"}})
+  for (const auto& [given, name] : {std::pair{out.flood > 1, "flood"}, std::pair{out.sybil, "sybil"}})
     if (given && !(out.liars > 0) && !(out.sleepers > 0))
       return models::error{errc::invalid_argument,
                            fmt::format("--intents: {} has no liars to belong to; add liars=.5", name)};
@@ -158,13 +160,13 @@ result<intent_simulation> parse_intents(std::string_view text) {
 }
 
 std::string to_string(const intent_simulation& i) {
-  return fmt::format("p={:g},noshow={:g},jitter={:g},liars={:g}{},flood={:g}{},sleepers={:g},share-noise={:g},"
-                     "lead={}-{},peers={},top={},seed={}",
-                     i.p, i.noshow, i.jitter, i.liars,
-                     i.liar_rate >= 0 && (i.liars > 0 || i.sleepers > 0) ? fmt::format(",liar-rate={:g}", i.liar_rate)
-                                                                          : "",
-                     i.flood, i.sybil ? ",sybil" : "", i.sleepers, i.share_noise, i.lead_from, i.lead_to, i.peers,
-                     i.top, i.seed);
+  return fmt::format(
+      "p={:g},noshow={:g},jitter={:g},liars={:g}{},flood={:g}{},sleepers={:g},share-noise={:g},"
+      "lead={}-{},peers={},top={},seed={}",
+      i.p, i.noshow, i.jitter, i.liars,
+      i.liar_rate >= 0 && (i.liars > 0 || i.sleepers > 0) ? fmt::format(",liar-rate={:g}", i.liar_rate) : "",
+      i.flood, i.sybil ? ",sybil" : "", i.sleepers, i.share_noise, i.lead_from, i.lead_to, i.peers, i.top,
+      i.seed);
 }
 
 // -- keys
@@ -194,9 +196,10 @@ std::vector<busy_key> busiest_keys(const key_totals& totals, const log_survey& s
   std::vector<std::pair<std::int64_t, busy_key>> all;
   const double intervals = static_cast<double>(std::max<std::int64_t>(1, survey.evaluation - survey.first));
   for (const auto& [key, total] : totals)
-    if (total > 0) all.push_back({total,
-                   {static_cast<std::uint32_t>(key >> 32U), static_cast<std::uint32_t>(key),
-                    static_cast<double>(total) / intervals}});
+    if (total > 0)
+      all.push_back({total,
+                     {static_cast<std::uint32_t>(key >> 32U), static_cast<std::uint32_t>(key),
+                      static_cast<double>(total) / intervals}});
   const auto before = [&](const auto& a, const auto& b) {
     if (a.first != b.first) return a.first > b.first;
     const auto name = [&](const busy_key& k) {
@@ -295,7 +298,8 @@ models::status intent_feed::on_round(actors::routed_round round) {
   std::vector<std::uint32_t> counts(intervals * keys_.size(), 0);
   for_each_entry(round.events, survey_, [&](std::uint64_t key, models::interval_number t, std::uint32_t n) {
     const auto at = key_of_.find(key);
-    if (at != key_of_.end()) counts[static_cast<std::size_t>(t - round.from) * keys_.size() + at->second] += n;
+    if (at != key_of_.end())
+      counts[static_cast<std::size_t>(t - round.from) * keys_.size() + at->second] += n;
   });
   for (std::size_t i = 0; i < intervals; ++i)
     simulator_.add(round.from + static_cast<std::int64_t>(i),

@@ -1,5 +1,5 @@
-// Declarations for a replay: simulated from the log itself, stamped with what each peer's word has been worth,
-// and put into the rounds in which they become known.
+// Declarations for a replay: simulated from the log itself, stamped with what each peer's word has been
+// worth, and put into the rounds in which they become known.
 //
 // A round goes on once so many later ones have come that everything declared in it is known: simulated peers
 // declare for requests that lie ahead. The book of credibilities is kept here, as a proxy keeps it of its
@@ -96,13 +96,13 @@ private:
   std::vector<busy_key> keys_; // that peers declare for, then those that only the calendar names
   std::size_t simulated_ = 0;  // of the first kind
   std::vector<announcement> calendar_;
-  std::size_t announced_ = 0;  // of them, those that have been told
-  std::size_t ended_ = 0;      // of them, those whose outcome is known
+  std::size_t announced_ = 0; // of them, those that have been told
+  std::size_t ended_ = 0;     // of them, those whose outcome is known
   log_survey& survey_;
   round_function on_round_;
   models::synthetic::declaration_simulator simulator_;
   models::credibility_book book_;
-  std::deque<std::vector<std::uint32_t>> counts_; // of the waiting rounds, interval by key
+  std::deque<std::vector<std::uint32_t>> counts_;                    // of the waiting rounds, interval by key
   std::vector<models::synthetic::simulated_events::resolved> known_; // outcomes of the interval before
   std::unordered_map<std::uint64_t, std::uint32_t> key_of_;          // (resource, region) -> index in keys_
   std::deque<actors::routed_round> waiting_;

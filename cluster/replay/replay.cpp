@@ -85,7 +85,8 @@ std::string fingerprint(const replay_options& o, const log_survey& s,
                         const std::vector<adapters::logs::calendar_row>& calendar) {
   std::string announced;
   for (const auto& row : calendar)
-    announced += fmt::format("{}\n{}\n{} {} {}\n", row.resource, row.region, row.from_second, row.to_second, row.expected);
+    announced += fmt::format("{}\n{}\n{} {} {}\n", row.resource, row.region, row.from_second, row.to_second,
+                             row.expected);
   nlohmann::ordered_json out{{"format", 2},
                              {"columns", o.columns},
                              {"where", o.where},
@@ -249,7 +250,9 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     if (resumed > 0) out.notes.push_back("resumed after round " + std::to_string(resumed));
   }
   driver drive{system, resumed, demand_log->durable, oracle ? &*oracle : nullptr, out.speed};
-  const round_function to_driver = [&](actors::routed_round round) { return drive.on_round(std::move(round)); };
+  const round_function to_driver = [&](actors::routed_round round) {
+    return drive.on_round(std::move(round));
+  };
   std::optional<intent_feed> intents;
   if (settings->intents) {
     auto totals = count_keys(log, grid, *survey, !calendar.empty(), progress);
@@ -258,8 +261,8 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     auto keys = options.intents ? busiest_keys(*totals, *survey, simulated.top) : std::vector<busy_key>{};
     auto announced = announce(calendar, *totals, grid, *survey);
     std::move(announced.notes.begin(), announced.notes.end(), std::back_inserter(out.notes));
-    const models::synthetic::simulated_span span{survey->first, survey->evaluation, survey->end, options.lead + 1,
-                                                 options.interval_seconds};
+    const models::synthetic::simulated_span span{survey->first, survey->evaluation, survey->end,
+                                                 options.lead + 1, options.interval_seconds};
     intents.emplace(simulated, span, std::move(keys), std::move(announced.all), *survey, to_driver);
   }
   auto fed = feed_rounds(

@@ -99,7 +99,8 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
 
   std::vector<std::string> shown;
   if (options.cost_policy) shown.emplace_back("cost");
-  if ((options.intents || !options.calendar.empty()) && options.cost_policy && !options.budget.limited()) shown.emplace_back("cost-no-intents");
+  if ((options.intents || !options.calendar.empty()) && options.cost_policy && !options.budget.limited())
+    shown.emplace_back("cost-no-intents");
   if (options.threshold) shown.emplace_back("threshold");
   shown.insert(shown.end(), options.yardsticks.begin(), options.yardsticks.end());
   for (const auto& name : shown)

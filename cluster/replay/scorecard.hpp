@@ -39,12 +39,12 @@ struct intent_section {
   std::string settings;
   std::int64_t declared = 0, kept = 0; // requests
   std::optional<double> kept_share, in_time_share, mean_credibility;
-  std::size_t keys = 0;                           // that were declared for
-  std::optional<double> keys_requests_share;      // of all requests
-  std::optional<double> cost_ratio;               // of these keys, without budgets: with over without intents
-  std::optional<double> cost_ratio_all;           // of all keys; null under a budget
-  std::optional<double> used_share;               // of decisions that could know of declarations
-  std::int64_t dropped = 0;                       // declarations, for want of room or credibility
+  std::size_t keys = 0;                      // that were declared for
+  std::optional<double> keys_requests_share; // of all requests
+  std::optional<double> cost_ratio;          // of these keys, without budgets: with over without intents
+  std::optional<double> cost_ratio_all;      // of all keys; null under a budget
+  std::optional<double> used_share;          // of decisions that could know of declarations
+  std::int64_t dropped = 0;                  // declarations, for want of room or credibility
   std::uint64_t forgotten_peers = 0;
   std::optional<std::int64_t> announced; // requests, by the calendar
   std::optional<double> calendar_credibility;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "models/demand/gram.hpp"
-#include "models/intents/intent_pool.hpp"
+#include "models/demand/intent_pool.hpp"
 
 #include <array>
 #include <cstdint>

@@ -8,8 +8,8 @@ namespace forestage::models {
 namespace {
 
 constexpr float prior_weight = 4;
-constexpr float forgets = 1.0F / 256;       // of a peer, per outcome
-constexpr double first_time_keeps = 0.999;  // per outcome
+constexpr float forgets = 1.0F / 256;      // of a peer, per outcome
+constexpr double first_time_keeps = 0.999; // per outcome
 constexpr double source_keeps = 0.9999;
 
 // Sources share the tables: the same peer number of another source is somebody else.

@@ -2,8 +2,8 @@
 //
 //   c_i = (4 c_prior + h_i) / (4 + n_i)
 //
-// with n_i outcomes of peer i, h_i of them kept (both forgotten at 1/256 an outcome). c_prior: while a peer is
-// unknown (n_i < 1), the share that first-time declarers of its source have kept (forgotten at .001 an
+// with n_i outcomes of peer i, h_i of them kept (both forgotten at 1/256 an outcome). c_prior: while a peer
+// is unknown (n_i < 1), the share that first-time declarers of its source have kept (forgotten at .001 an
 // outcome); later the share of all of its source (.0001). An unknown id is thus worth what unknown ids have
 // been worth, and a flood of fresh ids dies on its own record. Source: notes on allocation §6.1; the estimate
 // is the mean of a beta distribution with a prior worth four outcomes.
@@ -70,9 +70,7 @@ private:
   struct prior {
     double first_kept = 1, first_seen = 2; // begins at a half
     double kept = 1, seen = 2;
-    template <class Archive> void fields(Archive& archive) {
-      archive(first_kept, first_seen, kept, seen);
-    }
+    template <class Archive> void fields(Archive& archive) { archive(first_kept, first_seen, kept, seen); }
   };
 
   [[nodiscard]] static std::vector<entry> sorted(const table& from);

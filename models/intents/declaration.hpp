@@ -34,10 +34,10 @@ struct declaration {
 
 // Requests that had been declared and came.
 struct kept_intents {
-  interval_number came{};    // the interval of the requests
-  std::int8_t shift = 0;     // came - target, -1 to 1
-  bool in_time = false;      // the allocation of the interval could have known of them
-  std::uint32_t count = 0;   // requests
+  interval_number came{};  // the interval of the requests
+  std::int8_t shift = 0;   // came - target, -1 to 1
+  bool in_time = false;    // the allocation of the interval could have known of them
+  std::uint32_t count = 0; // requests
 
   friend bool operator==(const kept_intents&, const kept_intents&) = default;
   template <class Archive> void fields(Archive& archive) { archive(came, shift, in_time, count); }

@@ -31,8 +31,7 @@ dense_forecast dense_look::predict(float mean, float declared) const {
   for (std::size_t i = 0; i < dense_speeds; ++i) {
     const float q = share(i);
     const float modelled = q * mean;
-    const float noise =
-        std::max(noise_[i] * mean * mean, modelled + 1) + 1e-4F * modelled * modelled;
+    const float noise = std::max(noise_[i] * mean * mean, modelled + 1) + 1e-4F * modelled * modelled;
     const float gain = q * s * s / (q * q * s * s + noise);
     f.means[i] = std::max(0.0F, mean + gain * (declared - modelled));
     f.deviations[i] = std::max(1.0F, volatility_[i] * scale_of(f.means[i]));
@@ -62,7 +61,8 @@ void dense_look::observe(const dense_rates& rates, const dense_forecast& said, f
           offset_[i] + step * (rates.fractile - (off / said.deviations[i] < offset_[i] ? 1.0F : 0.0F)), -4.0F,
           10.0F);
     volatility_[i] +=
-        rates.hours_3 * (std::min(8.0F, std::fabs(off) / std::max(1.0F, scale_of(said.means[i]))) - volatility_[i]);
+        rates.hours_3 *
+        (std::min(8.0F, std::fabs(off) / std::max(1.0F, scale_of(said.means[i]))) - volatility_[i]);
   }
   if (seen_ < 1'000'000) ++seen_;
 }

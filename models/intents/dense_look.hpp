@@ -6,8 +6,8 @@
 //   s: rms relative residual of the forecast (2 h), at least Poisson;
 //   r^2 = max(ewma((E - q y)^2 / m^2) m^2, q m + 1) + 1e-4 q^2 m^2;
 //   K = q s^2 / (q^2 s^2 + r^2);  m' = m + K (E - q m).
-// q is learned at two speeds (half-lives 1 d and 3 h); each estimate has a quantile offset of its own, tracked
-// by stochastic approximation on the pinball loss. Source: notes on allocation §6.1. Value type.
+// q is learned at two speeds (half-lives 1 d and 3 h); each estimate has a quantile offset of its own,
+// tracked by stochastic approximation on the pinball loss. Source: notes on allocation §6.1. Value type.
 #pragma once
 
 #include "models/demand/settings.hpp"

@@ -9,11 +9,11 @@ namespace forestage::models {
 
 namespace {
 
-constexpr float dense_from = 10;          // requests an interval, on average
+constexpr float dense_from = 10;             // requests an interval, on average
 constexpr float announced_dispersion = 0.1F; // of requests around what the calendar says
-constexpr float least_weight = 0.01F;     // declarations below say nothing
-constexpr std::uint32_t most_of_a_peer = 2; // requests that a few declarations may promise for an interval
-constexpr float log_share_weight = 30;    // requests that the log's in-time share counts as
+constexpr float least_weight = 0.01F;        // declarations below say nothing
+constexpr std::uint32_t most_of_a_peer = 2;  // requests that a few declarations may promise for an interval
+constexpr float log_share_weight = 30;       // requests that the log's in-time share counts as
 
 // P(d >= 1) of a key that its model lets sleep, and what each further request is worth of the one before.
 constexpr float asleep = 0.003F;
@@ -57,9 +57,9 @@ void intent_decision::survival(std::span<float> out) const {
 // ----------------------------------------------------------------------------------------------------------------
 
 void intent_state::declare(const declaration& d) {
-  const auto of_target = std::equal_range(
-      declarations_.begin(), declarations_.end(), d,
-      [](const declaration& a, const declaration& b) { return a.target < b.target; });
+  const auto of_target =
+      std::equal_range(declarations_.begin(), declarations_.end(), d,
+                       [](const declaration& a, const declaration& b) { return a.target < b.target; });
   if (d.weight < least_weight) {
     ++dropped_;
     return;
@@ -86,11 +86,10 @@ void intent_state::declare(const declaration& d) {
       from, to, [](const declaration& a, const declaration& b) { return a.weight < b.weight; });
   if (least == to || least->weight >= d.weight) return;
   declarations_.erase(least);
-  declarations_.insert(std::upper_bound(declarations_.begin(), declarations_.end(), d,
-                                        [](const declaration& a, const declaration& b) {
-                                          return a.target < b.target;
-                                        }),
-                       d);
+  declarations_.insert(
+      std::upper_bound(declarations_.begin(), declarations_.end(), d,
+                       [](const declaration& a, const declaration& b) { return a.target < b.target; }),
+      d);
 }
 
 void intent_state::keep(const kept_intents& kept) {
@@ -104,7 +103,8 @@ bool intent_state::pending_after(interval_number t) const noexcept {
 }
 
 std::size_t intent_state::bytes() const noexcept {
-  return sizeof *this + declarations_.capacity() * sizeof(declaration) + pending_.capacity() * sizeof(decided);
+  return sizeof *this + declarations_.capacity() * sizeof(declaration) +
+         pending_.capacity() * sizeof(decided);
 }
 
 // -- the fold
@@ -168,9 +168,9 @@ intent_state::outcome intent_state::observe(const intent_context& context, inter
 // The probabilities with which the visible declarations bring a request in the interval t.
 std::vector<float> intent_state::visible_weights(const intent_parameters& pooled, interval_number t) const {
   std::vector<std::pair<std::uint64_t, float>> seen; // by peer
-  const auto first = std::lower_bound(
-      declarations_.begin(), declarations_.end(), t - 1,
-      [](const declaration& d, interval_number limit) { return d.target < limit; });
+  const auto first =
+      std::lower_bound(declarations_.begin(), declarations_.end(), t - 1,
+                       [](const declaration& d, interval_number limit) { return d.target < limit; });
   for (auto d = first; d != declarations_.end() && d->target <= t + 1; ++d) {
     if (d->source != intent_source::agent) continue;
     const float weight = d->weight * pooled.kernel(static_cast<int>(t - d->target));
@@ -301,9 +301,9 @@ intent_decision intent_state::decide(const intent_context& context, const intent
   out.interval = target;
   out.without = a0;
   // What aimed before the decided interval by more than one has had its say.
-  const auto spent = std::lower_bound(
-      declarations_.begin(), declarations_.end(), target - 1,
-      [](const declaration& x, interval_number limit) { return x.target < limit; });
+  const auto spent =
+      std::lower_bound(declarations_.begin(), declarations_.end(), target - 1,
+                       [](const declaration& x, interval_number limit) { return x.target < limit; });
   declarations_.erase(declarations_.begin(), spent);
   const bool declared = !declarations_.empty() && declarations_.front().target <= target + 1;
   if (base != nullptr || declared) {

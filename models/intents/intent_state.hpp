@@ -1,8 +1,8 @@
 // The forward look of one key (a resource in a region): declarations in, allocations out.
 //
-// Fold, for every closed interval t in order: declare() and keep() what became known in it, observe(t, count),
-// then decide() for t + horizon. It works from the decision that the demand model makes without intents and
-// never changes that model. Two guards stand between a declaration and a unit:
+// Fold, for every closed interval t in order: declare() and keep() what became known in it, observe(t,
+// count), then decide() for t + horizon. It works from the decision that the demand model makes without
+// intents and never changes that model. Two guards stand between a declaration and a unit:
 //   cap    at most 2 a0 + 3 units (a0: the allocation without intents), or 4 a0 + 9 where that has cost less;
 //          dense also at least a0 / 2;
 //   guard  the posterior's allocation is used only where it has not cost more than a0 did (half-life 7 d):
@@ -10,13 +10,14 @@
 // Sparse, the posterior is read in twelve ways, and the one that has cost least so far in the same situation
 // (nothing, one request or more visible) stands. Source: notes on allocation §6.1, docs/intents.md.
 // What the operator's calendar announces is no sample of the requests but a forecast of them: credibility x
-// expected is taken for the mean when it is above the model's, without a cap, under a guard of its own. Value type; pure; memory bounded by most_pending declarations.
+// expected is taken for the mean when it is above the model's, without a cap, under a guard of its own. Value
+// type; pure; memory bounded by most_pending declarations.
 #pragma once
 
+#include "models/demand/intent_pool.hpp"
 #include "models/demand/key_model.hpp"
 #include "models/intents/declaration.hpp"
 #include "models/intents/dense_look.hpp"
-#include "models/intents/intent_pool.hpp"
 #include "models/intents/posterior.hpp"
 
 #include <array>
@@ -33,8 +34,8 @@ struct intent_context {
   std::int64_t horizon = 2;
   float cost_under = 9, cost_over = 1, fractile = .9F;
   std::array<float, 3> levels{.8F, .9F, .95F}; // twice the upper tail, the fractile, half the tail
-  float kept_a_week = 1;   // what is left of a sum after an interval, half-life 7 days
-  interval_number acts_from{}; // before, costs are gathered and nothing is changed
+  float kept_a_week = 1;                       // what is left of a sum after an interval, half-life 7 days
+  interval_number acts_from{};                 // before, costs are gathered and nothing is changed
   dense_rates dense;
 };
 
@@ -79,8 +80,7 @@ public:
 
   template <class Archive> void fields(Archive& archive) {
     archive(declarations_, pending_, kept_, shifts_, in_time_, requests_, level_, level_weight_, costs_,
-            calendar_costs_, dense_,
-            folded_, dropped_);
+            calendar_costs_, dense_, folded_, dropped_);
   }
 
 private:
@@ -120,7 +120,8 @@ private:
                      decided& d, intent_decision& out) const;
   void decide_announced(const intent_context& context, const decision* base, float announced, decided& d,
                         intent_decision& out) const;
-  void decide_dense(const intent_context& context, const decision* base, decided& d, intent_decision& out) const;
+  void decide_dense(const intent_context& context, const decision* base, decided& d,
+                    intent_decision& out) const;
 
   std::vector<declaration> declarations_; // by target
   std::vector<decided> pending_;          // by interval
@@ -129,7 +130,7 @@ private:
   float in_time_ = 0, requests_ = 0;      // forgotten in 7 days
   float level_ = 0, level_weight_ = 0;
   std::array<std::array<double, candidates>, situations> costs_{}; // by situation
-  std::array<double, 2> calendar_costs_{}; // without and with what was announced
+  std::array<double, 2> calendar_costs_{};                         // without and with what was announced
   dense_look dense_;
   interval_number folded_{}; // sums are those after this interval
   std::int64_t dropped_ = 0;

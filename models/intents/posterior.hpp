@@ -13,7 +13,7 @@
 
 namespace forestage::models {
 
-inline constexpr std::size_t most_visible = 30; // declared requests that one decision looks at
+inline constexpr std::size_t most_visible = 30;     // declared requests that one decision looks at
 inline constexpr std::size_t posterior_counts = 64; // counts 0 .. 63
 
 using count_distribution = std::array<float, posterior_counts>;
@@ -22,13 +22,13 @@ using count_distribution = std::array<float, posterior_counts>;
 // weights are at most most_visible. O(n^2) (Hodges, Le Cam 1960: the exact recursion).
 void poisson_binomial(std::span<const float> weights, std::span<float> out);
 
-// Turns survival P(y >= j), j = 1.., into probabilities of 0 .. 63; what lies above is given to 63. A survival
-// that rises counts as flat; every count keeps at least 1e-12.
+// Turns survival P(y >= j), j = 1.., into probabilities of 0 .. 63; what lies above is given to 63. A
+// survival that rises counts as flat; every count keeps at least 1e-12.
 void to_distribution(std::span<const float> survival, count_distribution& out);
 
 // Tilts p (exponentially: p(y) r^y) no more than it takes for its quantile at `level` to be `quantile`: a
-// decision that knows more than the forecast moves the forecast. Quantiles beyond the distribution leave it as
-// it is. (Esscher 1932.)
+// decision that knows more than the forecast moves the forecast. Quantiles beyond the distribution leave it
+// as it is. (Esscher 1932.)
 void tilt_to(std::size_t quantile, float level, count_distribution& p);
 
 // P(y | D). true_declared: P(V = v). q in [0, 1).

@@ -78,8 +78,7 @@ void declaration_simulator::declare(std::uint32_t key, std::uint64_t peer, inter
                                     std::int64_t ahead, std::uint32_t expected) {
   if (expected == 0 || target < span_.first || target >= span_.end) return;
   if (auto* events = at(target - ahead))
-    events->declarations.push_back(
-        {key, {target - ahead, target, peer, expected, 0, intent_source::agent}});
+    events->declarations.push_back({key, {target - ahead, target, peer, expected, 0, intent_source::agent}});
 }
 
 void declaration_simulator::outcome(interval_number known, std::uint64_t peer, std::uint32_t declared,
@@ -98,8 +97,8 @@ void declaration_simulator::keep(std::uint32_t key, std::uint64_t peer, interval
     events->kept.push_back({key, {came, static_cast<std::int8_t>(came - target), in_time, count}});
 }
 
-void declaration_simulator::declare_sparse(std::uint32_t key, std::uint32_t count, interval_number t, double p,
-                                           random_stream& random) {
+void declaration_simulator::declare_sparse(std::uint32_t key, std::uint32_t count, interval_number t,
+                                           double p, random_stream& random) {
   for (std::uint32_t i = 0; i < count; ++i) {
     if (random.uniform() >= p) continue;
     const auto ahead = draw_lead(random);
@@ -133,7 +132,8 @@ void declaration_simulator::declare_dense(std::uint32_t key, std::uint32_t count
       left -= some;
       const auto off = options_.jitter > 0 ? binomial(some, options_.jitter, random) : 0;
       keep(key, peer, t, ahead, t, some - off);
-      for (const auto& [shift, n] : {std::pair{std::int64_t{1}, off / 2}, std::pair{std::int64_t{-1}, off - off / 2}})
+      for (const auto& [shift, n] :
+           {std::pair{std::int64_t{1}, off / 2}, std::pair{std::int64_t{-1}, off - off / 2}})
         if (t + shift >= span_.first && t + shift < span_.end) keep(key, peer, t + shift, ahead, t, n);
       if (!(options_.noshow > 0)) continue;
       const auto wrong = t + (static_cast<std::int64_t>(random.below(2 * noshow_within + 1)) - noshow_within);
@@ -160,8 +160,10 @@ void declaration_simulator::lie_sparse(interval_number t, bool sleeping, random_
   for (std::uint64_t i = 0; i < lies; ++i) {
     auto key = victim;
     if (!flood) {
-      const auto at = std::lower_bound(cumulative_.begin(), cumulative_.end(), random.uniform() * sparse_mean_);
-      key = sparse_keys_[std::min(static_cast<std::size_t>(at - cumulative_.begin()), sparse_keys_.size() - 1)];
+      const auto at =
+          std::lower_bound(cumulative_.begin(), cumulative_.end(), random.uniform() * sparse_mean_);
+      key =
+          sparse_keys_[std::min(static_cast<std::size_t>(at - cumulative_.begin()), sparse_keys_.size() - 1)];
     }
     const auto peer = sleeping         ? sleeping_peer + random.below(many)
                       : options_.sybil ? fresh_peer + fresh_++

@@ -24,15 +24,15 @@
 namespace forestage::models::synthetic {
 
 struct intent_simulation {
-  double p = 0;           // share of requests that is declared, 0 to 1
-  double noshow = 0;      // share of declarations that is never kept, 0 to below 1
-  double jitter = 0;      // share of kept declarations that is one interval off
-  double liars = 0;       // share of peers that lies, 0 to below 1
-  double liar_rate = -1;  // liars declare as if honest peers declared this share; below 0: p
-  double flood = 1;       // times as much as usual
+  double p = 0;          // share of requests that is declared, 0 to 1
+  double noshow = 0;     // share of declarations that is never kept, 0 to below 1
+  double jitter = 0;     // share of kept declarations that is one interval off
+  double liars = 0;      // share of peers that lies, 0 to below 1
+  double liar_rate = -1; // liars declare as if honest peers declared this share; below 0: p
+  double flood = 1;      // times as much as usual
   bool sybil = false;
-  double sleepers = 0;    // share of peers, 0 to below 1
-  double share_noise = 0; // standard deviation of log p
+  double sleepers = 0;                     // share of peers, 0 to below 1
+  double share_noise = 0;                  // standard deviation of log p
   std::int64_t lead_from = 1, lead_to = 3; // intervals ahead, drawn evenly
   std::uint32_t peers = 2'000;
   std::uint32_t top = 100; // busiest keys that are declared for
@@ -91,8 +91,10 @@ private:
   void outcome(interval_number known, std::uint64_t peer, std::uint32_t declared, std::uint32_t kept);
   void keep(std::uint32_t key, std::uint64_t peer, interval_number target, std::int64_t ahead,
             interval_number came, std::uint32_t count);
-  void declare_sparse(std::uint32_t key, std::uint32_t count, interval_number t, double p, random_stream& random);
-  void declare_dense(std::uint32_t key, std::uint32_t count, interval_number t, double p, random_stream& random);
+  void declare_sparse(std::uint32_t key, std::uint32_t count, interval_number t, double p,
+                      random_stream& random);
+  void declare_dense(std::uint32_t key, std::uint32_t count, interval_number t, double p,
+                     random_stream& random);
   void lie_sparse(interval_number t, bool sleeping, random_stream& random);
   void lie_dense(std::uint32_t key, interval_number t, random_stream& random);
   // The peers of a dishonest kind that stand beside the honest ones.

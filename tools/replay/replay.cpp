@@ -260,9 +260,10 @@ void add_replay(CLI::App& app, int& exit_code) {
       ->type_name("FILE")
       ->group("The comparison");
   command
-      .add_option("--intents", texts->intents,
-                  "simulate what agents would declare: p=.5 (share of requests), noshow, jitter, liars, liar-rate, "
-                  "flood, sybil, sleepers, share-noise, lead=1-3, peers=2000, top=100, seed=1")
+      .add_option(
+          "--intents", texts->intents,
+          "simulate what agents would declare: p=.5 (share of requests), noshow, jitter, liars, liar-rate, "
+          "flood, sybil, sleepers, share-noise, lead=1-3, peers=2000, top=100, seed=1")
       ->type_name("KEY=VALUE,…")
       ->group("The comparison");
   command

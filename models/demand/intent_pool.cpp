@@ -1,4 +1,4 @@
-#include "models/intents/intent_pool.hpp"
+#include "models/demand/intent_pool.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,7 +20,8 @@ float intent_parameters::in_time_share() const noexcept {
 }
 
 float intent_parameters::kernel(int shift) const noexcept {
-  return static_cast<float>(shifts[static_cast<std::size_t>(shift + 1)] / (shifts[0] + shifts[1] + shifts[2]));
+  return static_cast<float>(shifts[static_cast<std::size_t>(shift + 1)] /
+                            (shifts[0] + shifts[1] + shifts[2]));
 }
 
 float intent_parameters::cost_ratio() const noexcept {

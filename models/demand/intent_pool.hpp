@@ -11,10 +11,10 @@ namespace forestage::models {
 // Sums of a round over the keys with declarations.
 struct intent_statistics {
   static constexpr double cost_unit = 16;
-  std::int64_t requests = 0, in_time = 0;     // of them, declared in time and kept
-  std::array<std::int64_t, 3> shifts{};       // kept declarations by came - target = -1, 0, 1
-  std::int64_t cost_without = 0; // of the allocations without intents, in units of 1/16
-  std::int64_t cost_with = 0;    // of those that the posterior proposed, capped
+  std::int64_t requests = 0, in_time = 0; // of them, declared in time and kept
+  std::array<std::int64_t, 3> shifts{};   // kept declarations by came - target = -1, 0, 1
+  std::int64_t cost_without = 0;          // of the allocations without intents, in units of 1/16
+  std::int64_t cost_with = 0;             // of those that the posterior proposed, capped
 
   intent_statistics& operator+=(const intent_statistics& other) noexcept;
   friend bool operator==(const intent_statistics&, const intent_statistics&) = default;
