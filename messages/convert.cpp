@@ -156,6 +156,9 @@ result<intent_events> from_proto(const v1::IntentBatch& batch) {
         source >= static_cast<int>(models::intent_source_count))
       return {errc::invalid_data, "a batch of intents with a declaration that cannot be: a weight that is no "
                                   "probability, nothing expected, or an unknown source"};
+    if (batch.ahead(i) == 0)
+      return {errc::invalid_data, "a batch of intents with a declaration for the interval it was made in or one "
+                                  "before: a target lies ahead"};
     const auto at = base + std::int64_t{batch.made(i)};
     intents.declarations.push_back({batch.resource(i),
                                     batch.region(i),
@@ -164,6 +167,8 @@ result<intent_events> from_proto(const v1::IntentBatch& batch) {
   }
   for (int i = 0; i < kept; ++i) {
     if (!named(batch.kept_resource(i), batch.kept_region(i))) return unnamed;
+    if (batch.kept_count(i) == 0)
+      return {errc::invalid_data, "a batch of intents of which no request came and which says that one did"};
     if (batch.kept_shift(i) < -1 || batch.kept_shift(i) > 1)
       return {errc::invalid_data, "a batch of intents with a request too far from its declaration"};
     intents.kept.push_back(

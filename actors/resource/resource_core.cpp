@@ -37,7 +37,7 @@ void append_steps(const run_settings& settings, const Curve& d, std::int64_t cap
     std::int64_t last = 0;
     for (int i = levels; i >= 1 && last < cap; --i) {
       const double p = (i - 0.5) / levels;
-      const auto unit = std::clamp<std::int64_t>(std::llround(models::gamma_quantile(d, 1 - p)), 0, cap);
+      const auto unit = std::clamp<std::int64_t>(std::llround(models::gamma_quantile(d.mean, d.dispersion, 1 - p)), 0, cap);
       if (unit > last) steps.push_back({static_cast<std::uint32_t>(unit), models::benefit_of(p, costs)});
       last = std::max(last, unit);
     }

@@ -17,6 +17,19 @@ std::string_view policy_name(std::size_t index) noexcept {
   }
 }
 
+bool takes_part(std::size_t index, const run_settings& settings) noexcept {
+  switch (index) {
+  case threshold_index:
+    return settings.threshold.has_value();
+  case rate_oracle_index:
+    return false;
+  case no_intents_index:
+    return settings.intents;
+  default:
+    return index < policy_count;
+  }
+}
+
 void scoreboard::merge(const scoreboard& other) {
   for (std::size_t i = 0; i < policy_count; ++i)
     policies[i].merge(other.policies[i]);

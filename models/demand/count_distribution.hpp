@@ -12,7 +12,7 @@
 namespace forestage::models {
 
 // The gamma approximation's quantile, not rounded: what steps of benefits stand at, too. 0 < level < 1.
-[[nodiscard]] double gamma_quantile(const decision& said, double level);
+[[nodiscard]] double gamma_quantile(float mean, float dispersion, double level);
 
 // {P(D < count), P(D <= count)}. Pre: count >= 0.
 [[nodiscard]] std::pair<double, double> distribution_at(const decision& said, std::int64_t count);

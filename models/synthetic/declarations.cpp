@@ -135,16 +135,46 @@ void declaration_simulator::declare_dense(std::uint32_t key, std::uint32_t count
       for (const auto& [shift, n] :
            {std::pair{std::int64_t{1}, off / 2}, std::pair{std::int64_t{-1}, off - off / 2}})
         if (t + shift >= span_.first && t + shift < span_.end) keep(key, peer, t + shift, ahead, t, n);
-      if (!(options_.noshow > 0)) continue;
-      const auto wrong = t + (static_cast<std::int64_t>(random.below(2 * noshow_within + 1)) - noshow_within);
+    }
+  }
+}
+
+// Every group announces, for every interval, some that do not come: as many as belong to the real demand of an
+// interval nearby. (Were they scattered from there, the intervals that few or many of them happen to hit would
+// be the largest noise of all.)
+void declaration_simulator::miss_dense(std::uint32_t key, std::size_t place, interval_number target, double p,
+                                       random_stream& random) {
+  const auto leads = options_.lead_to - options_.lead_from + 1;
+  const auto newest = static_cast<std::int64_t>(past_.size()) - 1;
+  for (std::uint32_t g = 0; g < groups; ++g) {
+    const auto peer = honest_group + (std::uint64_t{key} << 8U) + g;
+    for (auto ahead = options_.lead_from; ahead <= options_.lead_to; ++ahead) {
+      const auto near =
+          target + (static_cast<std::int64_t>(random.below(2 * noshow_within + 1)) - noshow_within);
+      const auto index = std::clamp<std::int64_t>(newest - (added_ - near), 0, newest);
+      const double own = past_[static_cast<std::size_t>(index)][place] / static_cast<double>(groups);
       const double missing = options_.noshow / (1 - options_.noshow) * p * own / static_cast<double>(leads) *
                              std::max(0.0, 1 + 0.2 * normal(random));
       const auto n = static_cast<std::uint32_t>(std::floor(missing + random.uniform()));
-      if (wrong < span_.first || wrong >= span_.end) continue;
-      declare(key, peer, wrong, ahead, n);
-      outcome(wrong + 1, peer, n, 0);
+      declare(key, peer, target, ahead, n);
+      outcome(target + 1, peer, n, 0);
     }
   }
+}
+
+// The no-shows that aim at the intervals whose surroundings are known: all that are left when the log ends.
+void declaration_simulator::miss(interval_number t, std::span<const std::uint32_t> counts, double p) {
+  if (dense_keys_.empty() || !(options_.noshow > 0)) return;
+  auto& now = past_.emplace_back();
+  for (const auto key : dense_keys_)
+    now.push_back(counts[key]);
+  if (past_.size() > 2 * noshow_within + 1) past_.pop_front();
+  const auto last = t + 1 == span_.end ? t : t - noshow_within;
+  for (auto target = std::max(span_.first, t - noshow_within); target <= last; ++target)
+    for (std::size_t i = 0; i < dense_keys_.size(); ++i) {
+      random_stream random{options_.seed, 5, static_cast<std::uint64_t>(target - span_.first), dense_keys_[i]};
+      miss_dense(dense_keys_[i], i, target, p, random);
+    }
 }
 
 void declaration_simulator::lie_sparse(interval_number t, bool sleeping, random_stream& random) {
@@ -213,6 +243,8 @@ void declaration_simulator::add(interval_number t, std::span<const std::uint32_t
     declare_dense(key, counts[key], t, p, random);
     lie_dense(key, t, random);
   }
+  added_ = t;
+  miss(t, counts, p);
   random_stream lies{options_.seed, 4, when};
   lie_sparse(t, false, lies);
   lie_sparse(t, true, lies);

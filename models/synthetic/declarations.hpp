@@ -95,6 +95,9 @@ private:
                       random_stream& random);
   void declare_dense(std::uint32_t key, std::uint32_t count, interval_number t, double p,
                      random_stream& random);
+  void miss(interval_number t, std::span<const std::uint32_t> counts, double p);
+  void miss_dense(std::uint32_t key, std::size_t place, interval_number target, double p,
+                  random_stream& random);
   void lie_sparse(interval_number t, bool sleeping, random_stream& random);
   void lie_dense(std::uint32_t key, interval_number t, random_stream& random);
   // The peers of a dishonest kind that stand beside the honest ones.
@@ -108,6 +111,8 @@ private:
   double sparse_mean_ = 0, drift_ = 0;
   std::uint64_t fresh_ = 0;
   std::deque<simulated_events> open_; // from interval taken_ on
+  std::deque<std::vector<std::uint32_t>> past_; // counts of the dense keys, the newest those of added_
+  interval_number added_{};
   interval_number taken_;
 };
 
