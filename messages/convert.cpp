@@ -157,8 +157,9 @@ result<intent_events> from_proto(const v1::IntentBatch& batch) {
       return {errc::invalid_data, "a batch of intents with a declaration that cannot be: a weight that is no "
                                   "probability, nothing expected, or an unknown source"};
     if (batch.ahead(i) == 0)
-      return {errc::invalid_data, "a batch of intents with a declaration for the interval it was made in or one "
-                                  "before: a target lies ahead"};
+      return {errc::invalid_data,
+              "a batch of intents with a declaration for the interval it was made in or one "
+              "before: a target lies ahead"};
     const auto at = base + std::int64_t{batch.made(i)};
     intents.declarations.push_back({batch.resource(i),
                                     batch.region(i),

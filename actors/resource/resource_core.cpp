@@ -37,7 +37,8 @@ void append_steps(const run_settings& settings, const Curve& d, std::int64_t cap
     std::int64_t last = 0;
     for (int i = levels; i >= 1 && last < cap; --i) {
       const double p = (i - 0.5) / levels;
-      const auto unit = std::clamp<std::int64_t>(std::llround(models::gamma_quantile(d.mean, d.dispersion, 1 - p)), 0, cap);
+      const auto unit =
+          std::clamp<std::int64_t>(std::llround(models::gamma_quantile(d.mean, d.dispersion, 1 - p)), 0, cap);
       if (unit > last) steps.push_back({static_cast<std::uint32_t>(unit), models::benefit_of(p, costs)});
       last = std::max(last, unit);
     }
@@ -179,6 +180,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
 
   std::size_t next = 0;
   bool created = false;
+  interval_number made{}; // by the request of this interval, when it was created now
   if (!k.model) {
     // Until it has been active a few times, a key is only remembered.
     while (next < cells.size() && !k.model) {
@@ -197,6 +199,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
         }
         k.young = {};
         created = true;
+        made = c.interval;
         break;
       }
       if (evaluated) score(settings, nullptr, c.interval, c.count, traced, out, region);
@@ -228,7 +231,8 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     const auto count = active ? cells[next].count : 0;
     if (active) ++next;
     if (evaluated) {
-      const auto* said = model.pending(context, t);
+      // What a new model would have said of the past was said by nobody.
+      const auto* said = created && t <= made ? nullptr : model.pending(context, t);
       score(settings, said, t, count, traced, out, region);
       if (said != nullptr && settings.hindsight)
         out.hindsight.add(t.value(), *model.pending_experts(t), static_cast<float>(said->allocation),

@@ -43,8 +43,8 @@ private:
   };
 
   [[nodiscard]] key& key_of(region_number region);
-  void advance_key(const run_settings& settings, const round_context& round, key& k,
-                   const region_cells* has, bool traced, resource_result& out);
+  void advance_key(const run_settings& settings, const round_context& round, key& k, const region_cells* has,
+                   bool traced, resource_result& out);
   // Folds the round into the key's demand model, if it has one or gets one, and plans; or leaves that to the
   // forward look and says in decisions (when it is not null) what it would have planned.
   void advance_model(const run_settings& settings, const round_context& round, key& k,

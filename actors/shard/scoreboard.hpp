@@ -18,8 +18,8 @@ inline constexpr std::size_t first_yardstick = 4;
 inline constexpr std::size_t policy_count = first_yardstick + models::yardstick_count;
 
 [[nodiscard]] std::string_view policy_name(std::size_t index) noexcept;
-// Whether the shards of such a run score the policy; one that does not take part stays empty. (The rate-oracle
-// is scored beside the shards, from a truth file.)
+// Whether the shards of such a run score the policy; one that does not take part stays empty. (The
+// rate-oracle is scored beside the shards, from a truth file.)
 [[nodiscard]] bool takes_part(std::size_t index, const run_settings& settings) noexcept;
 
 struct scoreboard {

@@ -1,5 +1,7 @@
 #include "cluster/replay/scorecard.hpp"
 
+#include "cluster/replay/intent_options.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

@@ -9,7 +9,8 @@ namespace forestage::models {
 
 namespace {
 
-constexpr float dense_from = 10;             // requests an interval, on average
+constexpr float dense_from = 10;      // requests an interval, on average
+constexpr double dense_margin = 0.98; // of the cost without intents: what the dense form must stay below
 constexpr float announced_dispersion = 0.1F; // of requests around what the calendar says
 constexpr float least_weight = 0.01F;        // declarations below say nothing
 constexpr std::uint32_t most_of_a_peer = 2;  // requests that a few declarations may promise for an interval
@@ -261,10 +262,10 @@ void intent_state::decide_dense(const intent_context&, const decision* base, dec
   d.units[fast] = held(d.dense.units[1]);
   d.units[shifted] =
       held(std::max(0.0F, std::floor(static_cast<float>(a0) + d.dense.means[0] - mean + 0.5F)));
-  std::size_t best = plain;
-  for (const auto i : {slow, fast, shifted})
+  std::size_t best = slow;
+  for (const auto i : {fast, shifted})
     if (costs_[0][i] < costs_[0][best]) best = i;
-  if (best == plain) return;
+  if (costs_[0][best] >= dense_margin * costs_[0][plain]) return;
   d.used = 1;
   d.allocation = d.units[best];
   const std::size_t speed = best == fast ? 1 : 0;

@@ -6,7 +6,8 @@
 //   cap    at most 2 a0 + 3 units (a0: the allocation without intents), or 4 a0 + 9 where that has cost less;
 //          dense also at least a0 / 2;
 //   guard  the posterior's allocation is used only where it has not cost more than a0 did (half-life 7 d):
-//          sparse: 0.8 (C1 + 1) / (C0 + 1) + 0.2 C1_all / C0_all <= 1; dense: whichever has cost least.
+//          sparse: 0.8 (C1 + 1) / (C0 + 1) + 0.2 C1_all / C0_all <= 1; dense: the reading that has cost
+//          least, when that is 2 % less than without.
 // Sparse, the posterior is read in twelve ways, and the one that has cost least so far in the same situation
 // (nothing, one request or more visible) stands. Source: notes on allocation §6.1, docs/intents.md.
 // What the operator's calendar announces is no sample of the requests but a forecast of them: credibility x

@@ -89,7 +89,7 @@ void declaration_simulator::outcome(interval_number known, std::uint64_t peer, s
 
 void declaration_simulator::keep(std::uint32_t key, std::uint64_t peer, interval_number target,
                                  std::int64_t ahead, interval_number came, std::uint32_t count) {
-  if (count == 0) return;
+  if (count == 0 || target - ahead < span_.first) return;
   declare(key, peer, target, ahead, count);
   outcome(came, peer, count, count);
   const bool in_time = target - ahead <= came - span_.horizon;
@@ -139,9 +139,9 @@ void declaration_simulator::declare_dense(std::uint32_t key, std::uint32_t count
   }
 }
 
-// Every group announces, for every interval, some that do not come: as many as belong to the real demand of an
-// interval nearby. (Were they scattered from there, the intervals that few or many of them happen to hit would
-// be the largest noise of all.)
+// Every group announces, for every interval, some that do not come: as many as belong to the real demand of
+// an interval nearby. (Were they scattered from there, the intervals that few or many of them happen to hit
+// would be the largest noise of all.)
 void declaration_simulator::miss_dense(std::uint32_t key, std::size_t place, interval_number target, double p,
                                        random_stream& random) {
   const auto leads = options_.lead_to - options_.lead_from + 1;
@@ -172,7 +172,8 @@ void declaration_simulator::miss(interval_number t, std::span<const std::uint32_
   const auto last = t + 1 == span_.end ? t : t - noshow_within;
   for (auto target = std::max(span_.first, t - noshow_within); target <= last; ++target)
     for (std::size_t i = 0; i < dense_keys_.size(); ++i) {
-      random_stream random{options_.seed, 5, static_cast<std::uint64_t>(target - span_.first), dense_keys_[i]};
+      random_stream random{options_.seed, 5, static_cast<std::uint64_t>(target - span_.first),
+                           dense_keys_[i]};
       miss_dense(dense_keys_[i], i, target, p, random);
     }
 }

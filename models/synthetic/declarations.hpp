@@ -110,7 +110,7 @@ private:
   std::vector<std::uint32_t> sparse_keys_, dense_keys_;
   double sparse_mean_ = 0, drift_ = 0;
   std::uint64_t fresh_ = 0;
-  std::deque<simulated_events> open_; // from interval taken_ on
+  std::deque<simulated_events> open_;           // from interval taken_ on
   std::deque<std::vector<std::uint32_t>> past_; // counts of the dense keys, the newest those of added_
   interval_number added_{};
   interval_number taken_;

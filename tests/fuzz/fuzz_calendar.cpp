@@ -14,8 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   for (const auto& row : *rows)
-    if (row.resource.empty() || row.resource.size() > 256 || row.region.empty() || row.from_second >= row.to_second ||
-        row.expected == 0 || row.line < 2)
+    if (row.resource.empty() || row.resource.size() > 256 || row.region.empty() ||
+        row.from_second >= row.to_second || row.expected == 0 || row.line < 2)
       std::abort();
   return 0;
 }

@@ -1,7 +1,7 @@
 #include "tools/replay/replay.hpp"
 
 #include "adapters/files/atomic_file.hpp"
-#include "cluster/replay/intents.hpp"
+#include "cluster/replay/intent_options.hpp"
 #include "cluster/replay/replay.hpp"
 #include "tools/console/progress.hpp"
 #include "tools/console/stop.hpp"

@@ -54,14 +54,16 @@ intent_events random_intents(random_source& random) {
     intents.declarations.push_back(
         {resource(),
          region(),
-         {made, made + random.between(1, 500), random.next(), static_cast<std::uint32_t>(random.between(1, 4'294'967'295)),
-          static_cast<float>(random.uniform()), static_cast<models::intent_source>(random.below(2))}});
+         {made, made + random.between(1, 500), random.next(),
+          static_cast<std::uint32_t>(random.between(1, 4'294'967'295)), static_cast<float>(random.uniform()),
+          static_cast<models::intent_source>(random.below(2))}});
   }
   for (auto n = random.below(20); n > 0; --n)
-    intents.kept.push_back({resource(),
-                            region(),
-                            {base + random.below(1'000), static_cast<std::int8_t>(random.between(-1, 1)),
-                             random.chance(0.5), static_cast<std::uint32_t>(random.between(1, 4'294'967'295))}});
+    intents.kept.push_back(
+        {resource(),
+         region(),
+         {base + random.below(1'000), static_cast<std::int8_t>(random.between(-1, 1)), random.chance(0.5),
+          static_cast<std::uint32_t>(random.between(1, 4'294'967'295))}});
   return intents;
 }
 
@@ -110,7 +112,9 @@ BOOST_AUTO_TEST_CASE(intent_batches_that_contradict_themselves_are_refused) {
   intents.resources.push_back(models::resource_id::make("room/42").value());
   intents.regions.push_back(models::region_id::make("eu").value());
   intents.declarations.push_back(
-      {0, 0, {models::interval_number{7}, models::interval_number{9}, 3, 1, 0.5F, models::intent_source::agent}});
+      {0,
+       0,
+       {models::interval_number{7}, models::interval_number{9}, 3, 1, 0.5F, models::intent_source::agent}});
   intents.kept.push_back({0, 0, {models::interval_number{9}, 1, true, 1}});
   const auto good = to_proto(intents);
   const auto refused = [&](auto change) {
@@ -137,9 +141,11 @@ BOOST_AUTO_TEST_CASE(intent_batches_that_contradict_themselves_are_refused) {
   BOOST_TEST(refused([](v1::IntentBatch& b) { b.set_kept_count(0, 0); }));
   BOOST_TEST(refused([](v1::IntentBatch& b) { b.set_ahead(0, 0); }));
   BOOST_TEST(refused([](v1::IntentBatch& b) { b.add_regions("\xff"); }));
-  for (const float weight : {-0.01F, 1.01F, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+  for (const float weight :
+       {-0.01F, 1.01F, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
     BOOST_TEST(refused([&](v1::IntentBatch& b) { b.set_weight(0, weight); }));
-  BOOST_TEST(refused([](v1::IntentBatch& b) { b.set_base_interval(std::numeric_limits<std::int64_t>::max()); }));
+  BOOST_TEST(
+      refused([](v1::IntentBatch& b) { b.set_base_interval(std::numeric_limits<std::int64_t>::max()); }));
 }
 
 BOOST_AUTO_TEST_CASE(event_batches_that_contradict_themselves_are_refused) {

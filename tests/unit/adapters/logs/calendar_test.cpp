@@ -40,7 +40,8 @@ BOOST_AUTO_TEST_CASE(rows_are_read_in_their_order_with_columns_in_any_order) {
   BOOST_REQUIRE(read->size() == 2U);
   BOOST_TEST(((*read)[0] == calendar_row{"room/launch", "*", 1'772'388'000, 1'772'395'200, 1'200, 2}));
   BOOST_TEST(((*read)[1] == calendar_row{"room/a,b", "*", 1'772'396'400, 1'772'400'000, 1, 3}));
-  const auto regions = parse_calendar(header + "room/*,2026-03-01,2026-03-02,40,eu\nx,2026-03-01,2026-03-02,7,\n", "plan.csv");
+  const auto regions =
+      parse_calendar(header + "room/*,2026-03-01,2026-03-02,40,eu\nx,2026-03-01,2026-03-02,7,\n", "plan.csv");
   BOOST_REQUIRE(regions.ok());
   BOOST_TEST((*regions)[0].region == "eu");
   BOOST_TEST((*regions)[1].region == "*");
@@ -55,7 +56,9 @@ BOOST_AUTO_TEST_CASE(a_row_that_cannot_be_is_named_by_file_and_line_with_a_remed
   BOOST_TEST(says(good + "x,2026-03-01,,7,eu\n", {"plan.csv:3", "to ''", "2026-03-01 18:00"}));
   BOOST_TEST(says(good + "x,2026-03-02,2026-03-02,7,eu\n", {"plan.csv:3", "from is not before to"}));
   for (const auto* expected : {"0", "-1", "1.5", "many", "", "4294967296", "7 "})
-    BOOST_TEST(says(good + "x,2026-03-01,2026-03-02," + expected + ",eu\n", {"plan.csv:3", "whole number from 1"}), expected);
+    BOOST_TEST(
+        says(good + "x,2026-03-01,2026-03-02," + expected + ",eu\n", {"plan.csv:3", "whole number from 1"}),
+        expected);
   BOOST_TEST(says(good + std::string(300, 'x') + ",2026-03-01,2026-03-02,7,eu\n", {"plan.csv:3", "256"}));
   BOOST_TEST(says(good + "x,2026-03-01\n", {"plan.csv:3"}));
 }

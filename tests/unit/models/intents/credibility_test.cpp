@@ -85,9 +85,10 @@ BOOST_AUTO_TEST_CASE(sources_do_not_answer_for_each_other) {
 BOOST_AUTO_TEST_CASE(credibility_is_a_probability_whatever_happens) {
   BOOST_TEST(rc::check("in [0, 1], finite", [] {
     credibility_book book{{8}};
-    const auto steps = *rc::gen::container<std::vector<std::tuple<std::uint8_t, std::uint32_t, std::uint32_t, bool>>>(
-        rc::gen::tuple(rc::gen::arbitrary<std::uint8_t>(), rc::gen::arbitrary<std::uint32_t>(),
-                       rc::gen::arbitrary<std::uint32_t>(), rc::gen::arbitrary<bool>()));
+    const auto steps =
+        *rc::gen::container<std::vector<std::tuple<std::uint8_t, std::uint32_t, std::uint32_t, bool>>>(
+            rc::gen::tuple(rc::gen::arbitrary<std::uint8_t>(), rc::gen::arbitrary<std::uint32_t>(),
+                           rc::gen::arbitrary<std::uint32_t>(), rc::gen::arbitrary<bool>()));
     for (const auto& [peer, a, b, operated] : steps) {
       const auto source = operated ? operators : agent;
       book.observe(source, peer % 16, std::max(a, b), std::min(a, b));
@@ -122,8 +123,8 @@ BOOST_AUTO_TEST_CASE(a_book_survives_its_bytes) {
   credibility_book book{{64}};
   for (int i = 0; i < 5'000; ++i) {
     const auto declared = static_cast<std::uint32_t>(random.between(1, 5));
-    book.observe(random.chance(0.2) ? operators : agent, static_cast<std::uint64_t>(random.below(200)), declared,
-                 static_cast<std::uint32_t>(random.below(declared + 1)));
+    book.observe(random.chance(0.2) ? operators : agent, static_cast<std::uint64_t>(random.below(200)),
+                 declared, static_cast<std::uint32_t>(random.below(declared + 1)));
   }
   const auto bytes = bytes_of(book);
   credibility_book restored{{64}};

@@ -43,10 +43,10 @@ decision poisson_decision(interval_number t, double rate) {
 }
 
 struct behaviour {
-  double rate = 0.8;      // requests an interval, on average
-  double p = 0.5;         // declared share
-  double lies = 0;        // lying declarations an interval
-  double flood = 1;       // times as many in 6 of 100 intervals
+  double rate = 0.8; // requests an interval, on average
+  double p = 0.5;    // declared share
+  double lies = 0;   // lying declarations an interval
+  double flood = 1;  // times as many in 6 of 100 intervals
   bool fresh_names = false;
   std::int64_t honest_until = 0; // liars are believed to be kept until then
 };
@@ -175,8 +175,9 @@ BOOST_AUTO_TEST_CASE(the_guard_keeps_liars_floods_and_fresh_names_from_costing_a
           const auto c = world{context_of(), how, seed}.play(days_of_45, days_of_15);
           with += c.with;
           without += c.without;
-          BOOST_TEST(c.with <= 1.02 * c.without, "rate " << rate << ", p " << p << ", flood " << flood << ", fresh "
-                                                        << fresh << ": " << c.with / c.without);
+          BOOST_TEST(c.with <= 1.02 * c.without, "rate " << rate << ", p " << p << ", flood " << flood
+                                                         << ", fresh " << fresh << ": "
+                                                         << c.with / c.without);
         }
   BOOST_TEST(with <= 1.001 * without, with / without);
 }
@@ -257,8 +258,10 @@ BOOST_AUTO_TEST_CASE(what_stands_has_a_curve_that_never_rises) {
     tests::random_source random{*rc::gen::arbitrary<std::uint64_t>()};
     const auto n = *rc::gen::inRange(0, 40);
     for (int i = 0; i < n; ++i)
-      state.declare({interval_number{0}, interval_number{random.between(1, 3)}, static_cast<std::uint64_t>(random.below(20)),
-                     static_cast<std::uint32_t>(random.between(1, 4)), static_cast<float>(random.uniform()), intent_source::agent});
+      state.declare({interval_number{0}, interval_number{random.between(1, 3)},
+                     static_cast<std::uint64_t>(random.below(20)),
+                     static_cast<std::uint32_t>(random.between(1, 4)), static_cast<float>(random.uniform()),
+                     intent_source::agent});
     const auto base = poisson_decision(interval_number{2}, random.uniform() * 5);
     const auto said = state.decide(context, {}, interval_number{0}, &base);
     RC_ASSERT(said.without == base.allocation);
@@ -285,12 +288,15 @@ BOOST_AUTO_TEST_CASE(a_calendar_that_is_right_raises_the_units_and_one_that_is_w
       const bool announced_now = t % 96 == 60;
       const std::uint32_t y = announced_now && right ? 40 : 0;
       if (t % 96 == 58)
-        state.declare({interval_number{t}, interval_number{t + 2}, 1, 40, book.of(intent_source::operators, 1), intent_source::operators});
+        state.declare({interval_number{t}, interval_number{t + 2}, 1, 40,
+                       book.of(intent_source::operators, 1), intent_source::operators});
       const auto scored = state.observe(context, interval_number{t}, y, sums);
       if (announced_now) book.observe(intent_source::operators, 1, 40, y);
       if (t > 96) {
-        with += scored.with < y ? 9.0 * static_cast<double>(y - scored.with) : static_cast<double>(scored.with - y);
-        without += scored.without < y ? 9.0 * static_cast<double>(y - scored.without) : static_cast<double>(scored.without - y);
+        with += scored.with < y ? 9.0 * static_cast<double>(y - scored.with)
+                                : static_cast<double>(scored.with - y);
+        without += scored.without < y ? 9.0 * static_cast<double>(y - scored.without)
+                                      : static_cast<double>(scored.without - y);
       }
       (void)state.decide(context, {}, interval_number{t}, nullptr);
     }

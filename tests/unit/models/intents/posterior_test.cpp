@@ -59,7 +59,8 @@ double choose(std::size_t n, std::size_t k) {
 }
 
 // Bayes' rule as it is written, in double precision: mixture over v of P(y) C(y, v) q^v (1 - q)^(y - v).
-std::vector<double> by_definition(const count_distribution& prior, const std::vector<double>& declared, double q) {
+std::vector<double> by_definition(const count_distribution& prior, const std::vector<double>& declared,
+                                  double q) {
   std::vector<double> out(posterior_counts);
   for (std::size_t v = 0; v < declared.size(); ++v) {
     std::vector<double> joint(posterior_counts);

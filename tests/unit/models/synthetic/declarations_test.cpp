@@ -63,7 +63,8 @@ struct played {
 const std::vector<double> sparse{2, 1, 0.5, 0.2, 0.1};
 const std::vector<double> dense{200};
 
-played play(const intent_simulation& wanted, const std::vector<double>& means = sparse, std::uint64_t counts_seed = 3) {
+played play(const intent_simulation& wanted, const std::vector<double>& means = sparse,
+            std::uint64_t counts_seed = 3) {
   tests::random_source random{counts_seed};
   const simulated_span span{interval_number{0}, interval_number{evaluation}, interval_number{length}, 2, 900};
   declaration_simulator simulator{wanted, span, means};
@@ -254,13 +255,14 @@ BOOST_AUTO_TEST_CASE(share_noise_moves_the_share_and_not_much_its_mean) {
 }
 
 BOOST_AUTO_TEST_CASE(the_seed_decides_everything) {
-  const intent_simulation wanted{.p = 0.3, .noshow = 0.3, .jitter = 0.2, .liars = 0.3, .flood = 10, .sleepers = 0.2};
+  const intent_simulation wanted{
+      .p = 0.3, .noshow = 0.3, .jitter = 0.2, .liars = 0.3, .flood = 10, .sleepers = 0.2};
   const auto text = [](const played& world) {
     std::vector<std::vector<std::uint64_t>> out;
     for (const auto& e : world.events) {
       for (const auto& m : e.declarations)
-        out.push_back({m.key, static_cast<std::uint64_t>(m.is.made.value()), static_cast<std::uint64_t>(m.is.target.value()), m.is.peer,
-                       m.is.expected});
+        out.push_back({m.key, static_cast<std::uint64_t>(m.is.made.value()),
+                       static_cast<std::uint64_t>(m.is.target.value()), m.is.peer, m.is.expected});
       for (const auto& o : e.outcomes)
         out.push_back({o.peer, o.declared, o.kept});
     }
