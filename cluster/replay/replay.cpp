@@ -4,6 +4,7 @@
 #include "adapters/sqlite/sqlite_demand_log.hpp"
 #include "adapters/truth/truth_file.hpp"
 #include "cluster/replay/candidate_dump.hpp"
+#include "cluster/replay/intent_options.hpp"
 #include "cluster/replay/intents.hpp"
 #include "cluster/replay/kept_log.hpp"
 #include "cluster/replay/rate_oracle.hpp"
