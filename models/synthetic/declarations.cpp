@@ -131,9 +131,10 @@ void declaration_simulator::declare_dense(std::uint32_t key, std::uint32_t count
       const auto some = i + 1 == leads ? left : binomial(left, 1.0 / static_cast<double>(leads - i), random);
       left -= some;
       const auto off = options_.jitter > 0 ? binomial(some, options_.jitter, random) : 0;
+      const auto late = off > 0 ? binomial(off, 0.5, random) : 0;
       keep(key, peer, t, ahead, t, some - off);
       for (const auto& [shift, n] :
-           {std::pair{std::int64_t{1}, off / 2}, std::pair{std::int64_t{-1}, off - off / 2}})
+           {std::pair{std::int64_t{1}, late}, std::pair{std::int64_t{-1}, off - late}})
         if (t + shift >= span_.first && t + shift < span_.end) keep(key, peer, t + shift, ahead, t, n);
     }
   }

@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_tilt_moves_the_quantile_to_where_it_is_asked_and_no_furth
     if (tilted == p)
       RC_ASSERT(after == before);
     else
-      RC_ASSERT(wanted > before ? after >= wanted : after <= wanted);
+      RC_ASSERT((wanted > before ? after >= wanted : after <= wanted));
     const auto sum = std::accumulate(tilted.begin(), tilted.end(), 0.0);
     RC_ASSERT(std::fabs(sum - 1) < 1e-3);
   }));

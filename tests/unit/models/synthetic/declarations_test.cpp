@@ -105,7 +105,7 @@ BOOST_AUTO_TEST_CASE(no_shows_are_the_asked_share_of_declarations) {
 
 BOOST_AUTO_TEST_CASE(no_shows_of_a_busy_key_follow_its_demand_and_not_chance) {
   // Noise of the sum over groups and leads: a fifth of each in its size, and the counts nearby.
-  const auto world = play({.p = 0.5, .noshow = 0.5}, {1'000});
+  const auto world = play({.p = 0.5, .noshow = 0.5}, {400});
   std::map<std::int64_t, double> missing;
   for (const auto& e : world.events)
     for (const auto& m : e.declarations)
@@ -122,8 +122,8 @@ BOOST_AUTO_TEST_CASE(no_shows_of_a_busy_key_follow_its_demand_and_not_chance) {
     mean += missing[t] / (length - 200);
     square += missing[t] * missing[t] / (length - 200);
   }
-  BOOST_TEST(mean == 500.0, boost::test_tools::tolerance(0.03));
-  BOOST_TEST(std::sqrt(square - mean * mean) < 0.08 * mean);
+  BOOST_TEST(mean == 200.0, boost::test_tools::tolerance(0.03));
+  BOOST_TEST(std::sqrt(square - mean * mean) < 0.1 * mean);
 }
 
 BOOST_AUTO_TEST_CASE(jitter_is_the_share_that_comes_one_interval_off) {
@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(declarations_are_made_before_their_target_and_told_when_the
   for (std::size_t t = 0; t < world.events.size(); ++t)
     for (const auto& m : world.events[t].declarations) {
       BOOST_TEST(m.is.made.value() == static_cast<std::int64_t>(t));
-      BOOST_TEST(m.is.made < m.is.target);
+      BOOST_TEST((m.is.made < m.is.target));
       BOOST_TEST(m.is.target.value() < length);
       BOOST_TEST(m.is.weight == 0.0F); // nobody judges himself
     }
