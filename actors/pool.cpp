@@ -13,7 +13,8 @@ pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self,
       },
       [self](atom::learn) {
         auto& state = self->state;
-        if (state.sum.keys > 0) state.parameters = models::learn_parameters(state.sum, state.parameters);
+        if (state.sum.keys > 0 || state.sum.intents != models::intent_statistics{})
+          state.parameters = models::learn_parameters(state.sum, state.parameters);
         state.sum = {};
         return local{models::pool_parameters{state.parameters}};
       },

@@ -178,8 +178,11 @@ caf::result<local<round_summary>> on_round(self_pointer self, const local<routed
   p->fail = failing(promise);
   auto parts =
       std::make_shared<std::vector<messages::event_counts>>(split_by_shard(order->events, settings.shards));
-  const auto order_of = [p, parts](std::size_t shard) {
-    return std::tuple{atom::round::value, local{round_order{p->round, std::move((*parts)[shard])}}};
+  auto intents =
+      std::make_shared<std::vector<messages::intent_events>>(split_intents(order->intents, settings.shards));
+  const auto order_of = [p, parts, intents](std::size_t shard) {
+    return std::tuple{atom::round::value,
+                      local{round_order{p->round, std::move((*parts)[shard]), std::move((*intents)[shard])}}};
   };
   ask_all<local<round_report>>(
       self, order_of,
@@ -257,38 +260,71 @@ caf::result<std::uint64_t> on_restore(self_pointer self) {
 
 } // namespace
 
-std::vector<messages::event_counts> split_by_shard(const messages::event_counts& events,
-                                                   std::uint32_t shards) {
-  std::vector<messages::event_counts> parts(shards);
-  for (auto& part : parts) {
-    part.session = events.session;
-    part.sequence = events.sequence;
-    part.provenance = events.provenance;
+namespace {
+
+// Parts of something with named resources and regions: each part has the names it uses.
+template <class Batch> class splitter {
+public:
+  splitter(const Batch& whole, std::uint32_t shards)
+      : whole_(whole)
+      , parts_(shards)
+      , regions_(shards, std::vector<std::uint32_t>(whole.regions.size(), unused)) {
+    for (auto& part : parts_) {
+      part.session = whole.session;
+      part.sequence = whole.sequence;
+    }
+    places_.reserve(whole.resources.size());
+    for (const auto& id : whole.resources) {
+      const auto shard = models::shard_of(id, shards).value();
+      places_.push_back({shard, static_cast<std::uint32_t>(parts_[shard].resources.size())});
+      parts_[shard].resources.push_back(id);
+    }
   }
+  // Appends (resource, region, what) to the list of the part that owns the resource.
+  template <class Entry> void put(std::vector<Entry> Batch::*list, const Entry& e, const auto& what) {
+    const auto& at = places_[e.resource];
+    auto& region = regions_[at.shard][e.region];
+    auto& part = parts_[at.shard];
+    if (region == unused) {
+      region = static_cast<std::uint32_t>(part.regions.size());
+      part.regions.push_back(whole_.regions[e.region]);
+    }
+    (part.*list).push_back({at.index, region, what});
+  }
+  [[nodiscard]] std::vector<Batch> take() { return std::move(parts_); }
+
+private:
+  static constexpr auto unused = ~std::uint32_t{0};
   struct place {
     std::uint32_t shard = 0, index = 0;
   };
-  std::vector<place> places;
-  places.reserve(events.resources.size());
-  for (const auto& id : events.resources) {
-    const auto shard = models::shard_of(id, shards).value();
-    places.push_back({shard, static_cast<std::uint32_t>(parts[shard].resources.size())});
-    parts[shard].resources.push_back(id);
-  }
-  constexpr auto unused = ~std::uint32_t{0};
-  std::vector<std::vector<std::uint32_t>> regions(shards,
-                                                  std::vector<std::uint32_t>(events.regions.size(), unused));
-  for (const auto& e : events.entries) {
-    const auto& at = places[e.resource];
-    auto& region = regions[at.shard][e.region];
-    auto& part = parts[at.shard];
-    if (region == unused) {
-      region = static_cast<std::uint32_t>(part.regions.size());
-      part.regions.push_back(events.regions[e.region]);
-    }
-    part.entries.push_back({at.index, region, e.cell});
-  }
+  const Batch& whole_;
+  std::vector<Batch> parts_;
+  std::vector<place> places_;
+  std::vector<std::vector<std::uint32_t>> regions_;
+};
+
+} // namespace
+
+std::vector<messages::event_counts> split_by_shard(const messages::event_counts& events,
+                                                   std::uint32_t shards) {
+  splitter split{events, shards};
+  for (const auto& e : events.entries)
+    split.put(&messages::event_counts::entries, e, e.cell);
+  auto parts = split.take();
+  for (auto& part : parts)
+    part.provenance = events.provenance;
   return parts;
+}
+
+std::vector<messages::intent_events> split_intents(const messages::intent_events& intents,
+                                                   std::uint32_t shards) {
+  splitter split{intents, shards};
+  for (const auto& d : intents.declarations)
+    split.put(&messages::intent_events::declarations, d, d.is);
+  for (const auto& k : intents.kept)
+    split.put(&messages::intent_events::kept, k, k.is);
+  return split.take();
 }
 
 router_actor::behavior_type router(self_pointer self, router_options options) {

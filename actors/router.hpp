@@ -26,10 +26,15 @@ namespace forestage::actors {
 [[nodiscard]] std::vector<messages::event_counts> split_by_shard(const messages::event_counts& events,
                                                                  std::uint32_t shards);
 
+// The same of intents.
+[[nodiscard]] std::vector<messages::intent_events> split_intents(const messages::intent_events& intents,
+                                                                 std::uint32_t shards);
+
 struct routed_round {
   std::uint64_t number = 0;
   interval_number from{}, to{};
-  messages::event_counts events; // all of the round, sequence = number
+  messages::event_counts events;     // all of the round, sequence = number
+  messages::intent_events intents{}; // declared or kept in the round
 };
 
 struct round_summary {

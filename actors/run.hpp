@@ -7,6 +7,7 @@
 #include "models/demand/hindsight.hpp"
 #include "models/demand/key_model.hpp"
 #include "models/ids.hpp"
+#include "models/intents/intent_state.hpp"
 #include "models/metrics/score.hpp"
 #include "models/metrics/trace.hpp"
 #include "models/yardsticks/tracker.hpp"
@@ -35,6 +36,8 @@ struct run_settings {
   std::optional<models::trace_settings> trace{}; // what a report wants kept; none: nothing
   bool hindsight = false; // what the experts said is sampled, for the best fixed mix; without a budget only
   std::uint32_t shards = 64;
+  bool intents = false; // declarations are folded, and the cost without them is scored beside
+  models::intent_context forward{};
   std::size_t active_to_model = 8; // active intervals in 14 days after which a key gets a demand model;
   std::size_t dense_to_model = 3;  // so many when they are more than 1 - fractile of the intervals so far,
   std::int64_t requests_to_model = 32; // or so many requests
@@ -102,10 +105,36 @@ struct forecast_sums {
   friend bool operator==(const forecast_sums&, const forecast_sums&) = default;
 };
 
-// The requests of a resource in a region during a round.
+// What the forward look has come to over the keys with declarations, in the evaluation part; without budgets.
+struct intent_sums {
+  std::int64_t keys_intervals = 0; // decided with declarations taken into account
+  std::int64_t used = 0;           // of them, decided by the posterior
+  std::int64_t requests = 0, in_time = 0;
+  std::int64_t cold = 0, idle = 0;                 // of what was allocated
+  std::int64_t cold_without = 0, idle_without = 0; // of what would have been
+  std::int64_t dropped = 0;                        // declarations, the whole run
+
+  intent_sums& operator+=(const intent_sums& other) noexcept {
+    keys_intervals += other.keys_intervals;
+    used += other.used;
+    requests += other.requests;
+    in_time += other.in_time;
+    cold += other.cold;
+    idle += other.idle;
+    cold_without += other.cold_without;
+    idle_without += other.idle_without;
+    dropped += other.dropped;
+    return *this;
+  }
+  friend bool operator==(const intent_sums&, const intent_sums&) = default;
+};
+
+// The requests of a resource in a region during a round, and what was declared.
 struct region_cells {
   region_number region{};
-  std::vector<models::cell> cells; // rising, counts > 0
+  std::vector<models::cell> cells;                 // rising, counts > 0
+  std::vector<models::declaration> declarations{}; // made in the round, in that order
+  std::vector<models::kept_intents> kept{};        // of its requests, in their order
 };
 
 // What a round brought for one region of a resource.
@@ -122,6 +151,8 @@ struct resource_result {
   std::vector<region_result> regions; // those with anything to say
   models::yardstick_sums yardsticks;
   models::unit_sums threshold;
+  models::unit_sums no_intents; // when settings.intents
+  intent_sums intents;
   forecast_sums forecast;
   std::unique_ptr<models::pool_statistics> pool;         // when any key has a model
   std::unique_ptr<models::calibration_sums> calibration; // when the run is traced

@@ -85,6 +85,102 @@ result<event_counts> from_proto(const v1::EventBatch& batch) {
   return counts;
 }
 
+v1::IntentBatch to_proto(const intent_events& intents) {
+  v1::IntentBatch batch;
+  batch.set_session(intents.session);
+  batch.set_sequence(intents.sequence);
+  for (const auto& name : intents.resources)
+    batch.add_resources(name.text());
+  for (const auto& name : intents.regions)
+    batch.add_regions(name.text());
+  std::int64_t base = std::numeric_limits<std::int64_t>::max();
+  for (const auto& d : intents.declarations)
+    base = std::min(base, d.is.made.value());
+  for (const auto& k : intents.kept)
+    base = std::min(base, k.is.came.value());
+  if (intents.empty()) base = 0;
+  batch.set_base_interval(base);
+  for (const auto& [resource, region, d] : intents.declarations) {
+    batch.add_resource(resource);
+    batch.add_region(region);
+    batch.add_made(static_cast<std::uint32_t>(d.made.value() - base));
+    batch.add_ahead(static_cast<std::uint32_t>(d.target - d.made));
+    batch.add_peer(d.peer);
+    batch.add_expected(d.expected);
+    batch.add_weight(d.weight);
+    batch.add_source(static_cast<v1::IntentSource>(d.source));
+  }
+  for (const auto& [resource, region, k] : intents.kept) {
+    batch.add_kept_resource(resource);
+    batch.add_kept_region(region);
+    batch.add_came(static_cast<std::uint32_t>(k.came.value() - base));
+    batch.add_kept_shift(k.shift);
+    batch.add_kept_in_time(k.in_time);
+    batch.add_kept_count(k.count);
+  }
+  return batch;
+}
+
+result<intent_events> from_proto(const v1::IntentBatch& batch) {
+  intent_events intents;
+  intents.session = batch.session();
+  intents.sequence = batch.sequence();
+  auto resources = names_from<models::resource_id>(batch.resources());
+  if (!resources) return resources.failure();
+  auto regions = names_from<models::region_id>(batch.regions());
+  if (!regions) return regions.failure();
+  intents.resources = std::move(*resources);
+  intents.regions = std::move(*regions);
+  const int made = batch.resource_size();
+  const int kept = batch.kept_resource_size();
+  if (batch.region_size() != made || batch.made_size() != made || batch.ahead_size() != made ||
+      batch.peer_size() != made || batch.expected_size() != made || batch.weight_size() != made ||
+      batch.source_size() != made || batch.kept_region_size() != kept || batch.came_size() != kept ||
+      batch.kept_shift_size() != kept || batch.kept_in_time_size() != kept || batch.kept_count_size() != kept)
+    return {errc::invalid_data, "a batch of intents whose columns differ in length"};
+  constexpr std::int64_t most = std::int64_t{1} << 48;
+  if (batch.base_interval() < -most || batch.base_interval() > most)
+    return {errc::invalid_data, "a batch of intents of interval " + std::to_string(batch.base_interval()) +
+                                    ", which no clock shows"};
+  const models::interval_number base{batch.base_interval()};
+  const auto named = [&](std::uint32_t resource, std::uint32_t region) {
+    return resource < intents.resources.size() && region < intents.regions.size();
+  };
+  const models::error unnamed{errc::invalid_data,
+                              "a batch of intents that names a resource or region it does not list"};
+  for (int i = 0; i < made; ++i) {
+    if (!named(batch.resource(i), batch.region(i))) return unnamed;
+    const float weight = batch.weight(i);
+    const auto source = static_cast<int>(batch.source(i));
+    if (!(weight >= 0 && weight <= 1) || batch.expected(i) == 0 || source < 0 ||
+        source >= static_cast<int>(models::intent_source_count))
+      return {errc::invalid_data, "a batch of intents with a declaration that cannot be: a weight that is no "
+                                  "probability, nothing expected, or an unknown source"};
+    if (batch.ahead(i) == 0)
+      return {errc::invalid_data,
+              "a batch of intents with a declaration for the interval it was made in or one "
+              "before: a target lies ahead"};
+    const auto at = base + std::int64_t{batch.made(i)};
+    intents.declarations.push_back({batch.resource(i),
+                                    batch.region(i),
+                                    {at, at + std::int64_t{batch.ahead(i)}, batch.peer(i), batch.expected(i),
+                                     weight, static_cast<models::intent_source>(source)}});
+  }
+  for (int i = 0; i < kept; ++i) {
+    if (!named(batch.kept_resource(i), batch.kept_region(i))) return unnamed;
+    if (batch.kept_count(i) == 0)
+      return {errc::invalid_data, "a batch of intents of which no request came and which says that one did"};
+    if (batch.kept_shift(i) < -1 || batch.kept_shift(i) > 1)
+      return {errc::invalid_data, "a batch of intents with a request too far from its declaration"};
+    intents.kept.push_back(
+        {batch.kept_resource(i),
+         batch.kept_region(i),
+         {base + std::int64_t{batch.came(i)}, static_cast<std::int8_t>(batch.kept_shift(i)),
+          batch.kept_in_time(i), batch.kept_count(i)}});
+  }
+  return intents;
+}
+
 v1::Price to_proto(const models::unit_price& price) {
   v1::Price out;
   out.set_stands(!price.value.has_value());

@@ -8,6 +8,7 @@
 #include "models/allocation/price.hpp"
 #include "models/demand/key_model.hpp"
 #include "models/ids.hpp"
+#include "models/intents/declaration.hpp"
 #include "models/yardsticks/tracker.hpp"
 
 #include <cstdint>
@@ -34,9 +35,38 @@ struct event_counts {
   friend bool operator==(const event_counts&, const event_counts&) = default;
 };
 
+// The intents of one session, by resource and region.
+struct intent_events {
+  struct made {
+    std::uint32_t resource = 0; // index into resources
+    std::uint32_t region = 0;   // index into regions
+    models::declaration is;
+    friend bool operator==(const made&, const made&) = default;
+  };
+  struct came {
+    std::uint32_t resource = 0;
+    std::uint32_t region = 0;
+    models::kept_intents is;
+    friend bool operator==(const came&, const came&) = default;
+  };
+  std::string session;
+  std::uint64_t sequence = 0;
+  std::vector<models::resource_id> resources;
+  std::vector<models::region_id> regions;
+  std::vector<made> declarations; // in the order in which they were made
+  std::vector<came> kept;         // in the order in which they came
+  [[nodiscard]] bool empty() const noexcept { return declarations.empty() && kept.empty(); }
+  friend bool operator==(const intent_events&, const intent_events&) = default;
+};
+
 [[nodiscard]] v1::EventBatch to_proto(const event_counts& counts);
 // Errors: invalid_data (columns of different lengths, indices out of range, broken names, impossible times).
 [[nodiscard]] models::result<event_counts> from_proto(const v1::EventBatch& batch);
+
+[[nodiscard]] v1::IntentBatch to_proto(const intent_events& intents);
+// Errors: invalid_data (as above; a weight that is no probability, an unknown source, a target that is not
+// ahead).
+[[nodiscard]] models::result<intent_events> from_proto(const v1::IntentBatch& batch);
 
 [[nodiscard]] v1::Price to_proto(const models::unit_price& price);
 [[nodiscard]] models::unit_price from_proto(const v1::Price& price);

@@ -17,11 +17,19 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 4;
+constexpr std::uint8_t format_version = 5;
+
+double large_quantile(const models::decision& d, double level) {
+  return models::gamma_quantile(d, level);
+}
+double large_quantile(const models::intent_decision& d, double level) {
+  return models::gamma_quantile(d.mean, d.dispersion, level);
+}
 
 // The marginal benefits of a decision's units: exactly where units are few, at 128 levels of probability
-// where they are many.
-void append_steps(const run_settings& settings, const models::decision& d, std::int64_t cap, key_plan& plan) {
+// where they are many. Curve: survival(span) and, for many units, large_quantile.
+template <class Curve>
+void append_steps(const run_settings& settings, const Curve& d, std::int64_t cap, key_plan& plan) {
   constexpr std::int64_t exact_up_to = 512;
   const auto costs = settings.costs();
   std::vector<models::benefit_step> steps;
@@ -36,7 +44,7 @@ void append_steps(const run_settings& settings, const models::decision& d, std::
     std::int64_t last = 0;
     for (int i = levels; i >= 1 && last < cap; --i) {
       const double p = (i - 0.5) / levels;
-      const auto unit = std::clamp<std::int64_t>(std::llround(models::gamma_quantile(d, 1 - p)), 0, cap);
+      const auto unit = std::clamp<std::int64_t>(std::llround(large_quantile(d, 1 - p)), 0, cap);
       if (unit > last) steps.push_back({static_cast<std::uint32_t>(unit), models::benefit_of(p, costs)});
       last = std::max(last, unit);
     }
@@ -46,6 +54,16 @@ void append_steps(const run_settings& settings, const models::decision& d, std::
   plan.units.push_back({d.interval, cap, static_cast<std::uint32_t>(plan.steps.size()),
                         static_cast<std::uint32_t>(plan.steps.size() + steps.size())});
   plan.steps.insert(plan.steps.end(), steps.begin(), steps.end());
+}
+
+template <class Curve>
+void plan_units(const run_settings& settings, const Curve& curve, interval_number t, std::int64_t units,
+                key_plan& plan) {
+  const auto cap = std::min<std::int64_t>(units, 2'000'000'000);
+  if (settings.budgeted)
+    append_steps(settings, curve, cap, plan);
+  else
+    plan.units.push_back({t, cap, 0, 0});
 }
 
 // Scratch memory of the thread: it holds nothing from one key to the next, and is made anew when a thread
@@ -99,6 +117,7 @@ void score(const run_settings& settings, const models::decision* said, interval_
     ++out.forecast.key_intervals;
     if (count <= allocation) ++out.forecast.covered;
   }
+  if (settings.intents) out.no_intents += models::score_interval(count, allocation);
   if (!settings.threshold) return;
   const auto units = mean > settings.threshold->above ? std::llround(mean) : 0;
   out.threshold += models::score_interval(count, units);
@@ -128,14 +147,14 @@ resource_result resource_core::advance(const run_settings& settings, const round
     while (next < cells.size() && cells[next].region < k.region)
       ++next;
     const bool has = next < cells.size() && cells[next].region == k.region;
-    advance_key(settings, round, k, has ? std::span<const cell>{cells[next].cells} : std::span<const cell>{},
-                traced, out);
+    advance_key(settings, round, k, has ? &cells[next] : nullptr, traced, out);
   }
   return out;
 }
 
 void resource_core::advance_key(const run_settings& settings, const round_context& round, key& k,
-                                std::span<const cell> cells, bool traced, resource_result& out) {
+                                const region_cells* has, bool traced, resource_result& out) {
+  const auto cells = has != nullptr ? std::span<const cell>{has->cells} : std::span<const cell>{};
   auto& work = workspace(settings.yardsticks);
   work.choose(round.tuned);
   region_result region{k.region, {}, {}, {}, {}};
@@ -147,14 +166,19 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
   if (evaluated)
     for (const auto& c : cells)
       out.forecast.requests += c.count;
-  advance_model(settings, round, k, cells, traced, region, out);
+  if (!k.intents && has != nullptr && !has->declarations.empty())
+    k.intents = std::make_unique<models::intent_state>();
+  std::vector<models::decision> decisions;
+  advance_model(settings, round, k, cells, traced, k.intents ? &decisions : nullptr, region, out);
+  if (k.intents) advance_intents(settings, round, k, has, decisions, region, out);
   if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty() ||
       !region.said.empty())
     out.regions.push_back(std::move(region));
 }
 
 void resource_core::advance_model(const run_settings& settings, const round_context& round, key& k,
-                                  std::span<const cell> cells, bool traced, region_result& region,
+                                  std::span<const cell> cells, bool traced,
+                                  std::vector<models::decision>* decisions, region_result& region,
                                   resource_result& out) {
   const bool evaluated = round.from >= settings.evaluation();
   const auto& context = settings.models;
@@ -162,6 +186,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
 
   std::size_t next = 0;
   bool created = false;
+  interval_number made{}; // by the request of this interval, when it was created now
   if (!k.model) {
     // Until it has been active a few times, a key is only remembered.
     while (next < cells.size() && !k.model) {
@@ -180,6 +205,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
         }
         k.young = {};
         created = true;
+        made = c.interval;
         break;
       }
       if (evaluated) score(settings, nullptr, c.interval, c.count, traced, out, region);
@@ -211,7 +237,8 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     const auto count = active ? cells[next].count : 0;
     if (active) ++next;
     if (evaluated) {
-      const auto* said = model.pending(context, t);
+      // What a new model would have said of the past was said by nobody.
+      const auto* said = created && t <= made ? nullptr : model.pending(context, t);
       score(settings, said, t, count, traced, out, region);
       if (said != nullptr && settings.hindsight)
         out.hindsight.add(t.value(), *model.pending_experts(t), static_cast<float>(said->allocation),
@@ -222,18 +249,77 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (!awake) continue;
     if (active || wakes.until <= model.next()) wakes = model.wakes(context).value_or(never);
     const auto decision = model.predict(context);
+    if (decisions != nullptr) {
+      decisions->push_back(decision);
+      continue;
+    }
     if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
-    const auto cap = std::min<std::int64_t>(decision.allocation, 2'000'000'000);
-    if (settings.budgeted)
-      append_steps(settings, decision, cap, region.plan);
-    else
-      region.plan.units.push_back({decision.interval, cap, 0, 0});
+    plan_units(settings, decision, decision.interval, decision.allocation, region.plan);
   }
   if (model.next() > round.from && context.settings.slot(round.to - 1).ends_day) {
     if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
     model.report(*out.pool);
   }
   out.idle = out.idle && cells.empty() && !model.next_pending() && wakes.from >= round.to + per_day;
+}
+
+void resource_core::advance_intents(const run_settings& settings, const round_context& round, key& k,
+                                    const region_cells* has, std::span<const models::decision> decisions,
+                                    region_result& region, resource_result& out) {
+  auto& forward = *k.intents;
+  const auto& context = settings.forward;
+  const auto& pooled = round.pool.intents;
+  const auto dropped = forward.dropped();
+  models::intent_statistics shared;
+  std::size_t cell_at = 0;
+  std::size_t declared_at = 0;
+  std::size_t kept_at = 0;
+  std::size_t decision_at = 0;
+  for (auto t = round.from; t < round.to; ++t) {
+    std::uint32_t count = 0;
+    std::int64_t in_time = 0;
+    if (has != nullptr) {
+      if (cell_at < has->cells.size() && has->cells[cell_at].interval == t)
+        count = has->cells[cell_at++].count;
+      for (; declared_at < has->declarations.size() && has->declarations[declared_at].made <= t;
+           ++declared_at)
+        forward.declare(has->declarations[declared_at]);
+      for (; kept_at < has->kept.size() && has->kept[kept_at].came <= t; ++kept_at) {
+        forward.keep(has->kept[kept_at]);
+        if (has->kept[kept_at].in_time) in_time += has->kept[kept_at].count;
+      }
+    }
+    const auto scored = forward.observe(context, t, count, shared);
+    if (round.from >= settings.evaluation()) {
+      auto& sums = out.intents;
+      sums.requests += count;
+      sums.in_time += in_time;
+      sums.keys_intervals += scored.decided ? 1 : 0;
+      sums.used += scored.used ? 1 : 0;
+      const std::int64_t d = count;
+      sums.cold += std::max<std::int64_t>(0, d - scored.with);
+      sums.idle += std::max<std::int64_t>(0, scored.with - d);
+      sums.cold_without += std::max<std::int64_t>(0, d - scored.without);
+      sums.idle_without += std::max<std::int64_t>(0, scored.without - d);
+    }
+    const auto target = t + context.horizon;
+    while (decision_at < decisions.size() && decisions[decision_at].interval < target)
+      ++decision_at;
+    const bool decided = decision_at < decisions.size() && decisions[decision_at].interval == target;
+    const auto* base = decided ? &decisions[decision_at] : nullptr;
+    const auto said = forward.decide(context, pooled, t, base);
+    if (said.allocation <= 0 || target < settings.evaluation()) continue;
+    if (said.used)
+      plan_units(settings, said, target, said.allocation, region.plan);
+    else
+      plan_units(settings, *base, target, said.allocation, region.plan);
+  }
+  out.intents.dropped += forward.dropped() - dropped;
+  if (shared != models::intent_statistics{}) {
+    if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
+    out.pool->intents += shared;
+  }
+  out.idle = out.idle && !forward.pending_after(round.to - 1);
 }
 
 void resource_core::write_to(std::string& bytes) const {
@@ -243,8 +329,10 @@ void resource_core::write_to(std::string& bytes) const {
   for (const auto& k : keys_) {
     std::string yardsticks;
     k.yardsticks.write_to(yardsticks);
-    write(k.region, static_cast<std::uint8_t>(k.model ? 1 : 0), k.young, yardsticks);
+    write(k.region, static_cast<std::uint8_t>(k.model ? 1 : 0), static_cast<std::uint8_t>(k.intents ? 1 : 0),
+          k.young, yardsticks);
     if (k.model) write(*k.model);
+    if (k.intents) write(*k.intents);
   }
   models::seal(bytes, begin);
 }
@@ -265,8 +353,9 @@ result<resource_core> resource_core::read_from(const run_settings& settings, std
   for (std::uint64_t i = 0; i < size && read.ok(); ++i) {
     key k;
     std::uint8_t has_model = 0;
+    std::uint8_t has_intents = 0;
     std::string yardsticks;
-    read(k.region, has_model, k.young, yardsticks);
+    read(k.region, has_model, has_intents, k.young, yardsticks);
     std::string_view rest = yardsticks;
     auto tracker = models::yardstick_tracker::read_from(rest);
     if (!read.ok() || !tracker) return damaged;
@@ -275,6 +364,11 @@ result<resource_core> resource_core::read_from(const run_settings& settings, std
       k.model = std::make_unique<key_model>();
       read(*k.model);
       if (!read.ok() || !k.model->fits(settings.models)) return damaged;
+    }
+    if (has_intents != 0) {
+      k.intents = std::make_unique<models::intent_state>();
+      read(*k.intents);
+      if (!read.ok()) return damaged;
     }
     if (!core.keys_.empty() && !(core.keys_.back().region < k.region)) return damaged;
     core.keys_.push_back(std::move(k));
@@ -286,7 +380,8 @@ result<resource_core> resource_core::read_from(const run_settings& settings, std
 std::size_t resource_core::bytes() const noexcept {
   std::size_t sum = sizeof *this + keys_.capacity() * sizeof(key);
   for (const auto& k : keys_)
-    sum += k.young.capacity() * sizeof(cell) + (k.model ? k.model->bytes() : 0);
+    sum += k.young.capacity() * sizeof(cell) + (k.model ? k.model->bytes() : 0) +
+           (k.intents ? k.intents->bytes() : 0);
   return sum;
 }
 

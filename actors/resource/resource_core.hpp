@@ -3,8 +3,9 @@
 // advance() folds the requests of a round's closed intervals, key by key: the demand model observes each
 // interval (asleep, a gap at a time), then decides for the interval `horizon` later; the yardsticks follow
 // from the counts. A key gets a demand model when it has been active in a few intervals of 14 days; until
-// then nothing is ready for it, and it costs a few bytes. Deterministic: the result depends on the counts and
-// the round contexts alone, not on other resources.
+// then nothing is ready for it, and it costs a few bytes. A key that is declared for gets a forward look
+// (models/intents/intent_state.hpp), which works from the model's decisions and does not touch the model.
+// Deterministic: the result depends on the counts and the round contexts alone, not on other resources.
 #pragma once
 
 #include "actors/run.hpp"
@@ -38,15 +39,21 @@ private:
     std::unique_ptr<models::key_model> model;
     std::vector<models::cell> young; // until there is a model: the active intervals of 14 days
     models::yardstick_tracker yardsticks;
+    std::unique_ptr<models::intent_state> intents; // from the first declaration on
   };
 
   [[nodiscard]] key& key_of(region_number region);
-  void advance_key(const run_settings& settings, const round_context& round, key& k,
-                   std::span<const models::cell> cells, bool traced, resource_result& out);
-  // Folds the round into the key's demand model, if it has one or gets one, and plans.
+  void advance_key(const run_settings& settings, const round_context& round, key& k, const region_cells* has,
+                   bool traced, resource_result& out);
+  // Folds the round into the key's demand model, if it has one or gets one, and plans; or leaves that to the
+  // forward look and says in decisions (when it is not null) what it would have planned.
   void advance_model(const run_settings& settings, const round_context& round, key& k,
-                     std::span<const models::cell> cells, bool traced, region_result& region,
-                     resource_result& out);
+                     std::span<const models::cell> cells, bool traced,
+                     std::vector<models::decision>* decisions, region_result& region, resource_result& out);
+  // Folds the round into the key's forward look and plans. decisions: what the model decided without it.
+  void advance_intents(const run_settings& settings, const round_context& round, key& k,
+                       const region_cells* has, std::span<const models::decision> decisions,
+                       region_result& region, resource_result& out);
 
   std::vector<key> keys_; // by region
 };

@@ -10,8 +10,23 @@ std::string_view policy_name(std::size_t index) noexcept {
     return "threshold";
   case rate_oracle_index:
     return "rate-oracle";
+  case no_intents_index:
+    return "cost-no-intents";
   default:
     return models::to_string(static_cast<models::yardstick>(index - first_yardstick));
+  }
+}
+
+bool takes_part(std::size_t index, const run_settings& settings) noexcept {
+  switch (index) {
+  case threshold_index:
+    return settings.threshold.has_value();
+  case rate_oracle_index:
+    return false;
+  case no_intents_index:
+    return settings.intents;
+  default:
+    return index < policy_count;
   }
 }
 
@@ -22,6 +37,7 @@ void scoreboard::merge(const scoreboard& other) {
   forecast += other.forecast;
   trace.merge(other.trace);
   hindsight.merge(other.hindsight);
+  intents += other.intents;
 }
 
 void scoreboard::add_yardsticks(std::int64_t day, const models::yardstick_sums& sums) {

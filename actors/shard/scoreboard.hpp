@@ -13,10 +13,14 @@ namespace forestage::actors {
 inline constexpr std::size_t cost_policy = 0;
 inline constexpr std::size_t threshold_index = 1;
 inline constexpr std::size_t rate_oracle_index = 2;
-inline constexpr std::size_t first_yardstick = 3;
+inline constexpr std::size_t no_intents_index = 3; // ours without the forward look
+inline constexpr std::size_t first_yardstick = 4;
 inline constexpr std::size_t policy_count = first_yardstick + models::yardstick_count;
 
 [[nodiscard]] std::string_view policy_name(std::size_t index) noexcept;
+// Whether the shards of such a run score the policy; one that does not take part stays empty. (The
+// rate-oracle is scored beside the shards, from a truth file.)
+[[nodiscard]] bool takes_part(std::size_t index, const run_settings& settings) noexcept;
 
 struct scoreboard {
   std::array<models::policy_score, policy_count> policies{};
@@ -24,6 +28,7 @@ struct scoreboard {
   forecast_sums forecast{};
   models::trace trace{};              // empty unless the run is traced
   models::hindsight_sample hindsight; // empty unless it was asked for
+  intent_sums intents{};
 
   void merge(const scoreboard& other);
   void add_yardsticks(std::int64_t day, const models::yardstick_sums& sums);
@@ -38,7 +43,7 @@ struct scoreboard {
           policy.add(d.day, d.sums);
       }
     }
-    archive(warmup, forecast, trace, hindsight);
+    archive(warmup, forecast, trace, hindsight, intents);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include "actors/shard/shard_log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace forestage::actors {
@@ -108,6 +109,7 @@ void report(self_pointer self, promise_of_round& promise) {
 
 void fold_and_report(self_pointer self, const local<round_order>& order, promise_of_round promise) {
   self->state.core->fold_counts(order->counts);
+  self->state.core->fold_intents(order->intents);
   if (!fold(self, order->round, [self, promise]() mutable { report(self, promise); })) report(self, promise);
 }
 
@@ -126,9 +128,9 @@ caf::result<local<round_report>> on_round(self_pointer self, const local<round_o
   }
   const bool parameters = order->round->pool.version != state.core->context().pool.version || number == 1 ||
                           order->round->from == state.options.settings->evaluation();
-  local append{
-      append_order{state.options.id, records_of(*order->round, order->counts, parameters), state.position,
-                   state.options.durable ? rollups_of(order->counts) : std::vector<stored_rollup>{}}};
+  local append{append_order{
+      state.options.id, records_of(*order->round, order->counts, parameters, order->intents), state.position,
+      state.options.durable ? rollups_of(order->counts) : std::vector<stored_rollup>{}}};
   self->request(state.options.keeper, request_timeout, atom::append::value, append)
       .then(
           [self, order, promise, life = state.life](std::uint64_t position) mutable {
@@ -365,8 +367,9 @@ caf::result<local<shard_progress>> on_progress(self_pointer self) {
 // The tail that is being folded again.
 struct refolding {
   shard_progress cut;
-  round_context context;                      // of the newest record
-  std::vector<messages::event_counts> counts; // of the round that has not been closed yet
+  round_context context;                          // of the newest record
+  std::vector<messages::event_counts> counts;     // of the round that has not been closed yet
+  std::vector<messages::intent_events> intents{}; // the same
   caf::typed_response_promise<local<shard_standing>> promise;
 };
 
@@ -382,6 +385,13 @@ models::status refold_prices(shard_core& core, const v1::Prices& record) {
   return models::success();
 }
 
+bool within(const messages::intent_events& intents, const round_context& round) {
+  const auto in = [&](interval_number t) { return round.from <= t && t < round.to; };
+  return std::all_of(intents.declarations.begin(), intents.declarations.end(),
+                     [&](const auto& d) { return in(d.is.made); }) &&
+         std::all_of(intents.kept.begin(), intents.kept.end(), [&](const auto& k) { return in(k.is.came); });
+}
+
 // Gives the counts since the last close to the core, which closes a round with them.
 models::status refold_close(shard_core& core, const run_settings& settings, const v1::Close& record,
                             refolding& r) {
@@ -395,6 +405,12 @@ models::status refold_close(shard_core& core, const run_settings& settings, cons
     core.fold_counts(counts);
   }
   r.counts.clear();
+  for (const auto& intents : r.intents) {
+    if (!within(intents, *round))
+      return {errc::invalid_data, "the log of a shard has intents outside the round that they belong to"};
+    core.fold_intents(intents);
+  }
+  r.intents.clear();
   r.context = std::move(*round);
   return models::success();
 }
@@ -408,6 +424,11 @@ models::status refold_record(shard_core& core, const run_settings& settings, con
     auto counts = messages::from_proto(record.counts().batch());
     if (!counts) return counts.failure();
     r.counts.push_back(std::move(*counts));
+  }
+  if (record.has_intents()) {
+    auto intents = messages::from_proto(record.intents().batch());
+    if (!intents) return intents.failure();
+    r.intents.push_back(std::move(*intents));
   }
   return models::success();
 }

@@ -31,6 +31,7 @@ struct shard_progress {
 struct round_order {
   round_context_ptr round;
   messages::event_counts counts; // of this shard's resources
+  messages::intent_events intents{};
 };
 
 struct region_question {

@@ -40,7 +40,7 @@ shard_core::region_state& shard_core::region_of(resource_state& resource, region
   const auto at = std::lower_bound(resource.regions.begin(), resource.regions.end(), region,
                                    [](const region_state& r, region_number n) { return r.region < n; });
   if (at != resource.regions.end() && at->region == region) return *at;
-  return *resource.regions.insert(at, region_state{region, {}, {}, {}, {}});
+  return *resource.regions.insert(at, region_state{.region = region, .cells = {}});
 }
 
 bool shard_core::fold_counts(const messages::event_counts& counts) {
@@ -72,12 +72,36 @@ bool shard_core::fold_counts(const messages::event_counts& counts) {
   return true;
 }
 
+bool shard_core::fold_intents(const messages::intent_events& intents) {
+  if (intents.empty()) return false;
+  auto& highest = sessions_[intents.session];
+  if (intents.sequence <= highest) return false;
+  highest = intents.sequence;
+  std::vector<resource_index> resources;
+  for (const auto& id : intents.resources)
+    resources.push_back(index_of(id));
+  std::vector<region_number> regions;
+  for (const auto& id : intents.regions)
+    regions.push_back(number_of(id));
+  for (const auto& d : intents.declarations) {
+    auto& resource = resources_[resources[d.resource]];
+    region_of(resource, regions[d.region]).declarations.push_back(d.is);
+    resource.has_cells = true;
+  }
+  for (const auto& k : intents.kept) {
+    auto& resource = resources_[resources[k.resource]];
+    region_of(resource, regions[k.region]).kept.push_back(k.is);
+    resource.has_cells = true;
+  }
+  return true;
+}
+
 std::vector<due_resource> shard_core::begin_round(const round_context& round) {
   context_ = round;
   settled_ = false;
   pool_statistics_ = {};
   round_yardsticks_ = {};
-  round_threshold_ = round_cost_ = {};
+  round_threshold_ = round_cost_ = round_no_intents_ = {};
   round_requests_ = round_worked_ = 0;
   views_.clear();
   std::vector<due_resource> due;
@@ -88,7 +112,8 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
     due_resource d{i, {}, resource.traced};
     if (resource.has_cells)
       for (const auto& region : resource.regions)
-        if (!region.cells.empty()) d.cells.push_back({region.region, region.cells});
+        if (!region.cells.empty() || !region.declarations.empty() || !region.kept.empty())
+          d.cells.push_back({region.region, region.cells, region.declarations, region.kept});
     due.push_back(std::move(d));
   }
   return due;
@@ -116,6 +141,8 @@ void shard_core::absorb(resource_index i, resource_result r) {
   if (r.pool) pool_statistics_.merge(*r.pool);
   round_yardsticks_ += r.yardsticks;
   round_threshold_ += r.threshold;
+  round_no_intents_ += r.no_intents;
+  scores_.intents += r.intents;
   round_worked_ += r.forecast.worked;
   scores_.forecast += r.forecast;
   if (r.calibration) scores_.trace.add(*r.calibration);
@@ -227,6 +254,8 @@ void shard_core::score(region_state& region) {
     left.first_step = left.last_step = 0;
   region.plan.steps.clear();
   region.cells.clear();
+  region.declarations.clear();
+  region.kept.clear();
   region.runs.clear();
   region.threshold_runs.clear();
 }
@@ -287,6 +316,7 @@ void shard_core::settle(std::span<const region_prices> prices, std::span<const r
           if (i != cost_policy) scores_.policies[i].add(day, o.policies[i]);
     } else {
       scores_.add_yardsticks(day, round_yardsticks_);
+      if (settings_->intents) scores_.policies[no_intents_index].add(day, round_no_intents_);
       if (settings_->threshold) scores_.policies[threshold_index].add(day, round_threshold_);
     }
   }

@@ -84,6 +84,9 @@ public:
   // they belong only if they come before that round begins: replay sends each round's own.
   bool fold_counts(const messages::event_counts& counts);
 
+  // The same of intents: a batch counts once. They belong to the coming round.
+  bool fold_intents(const messages::intent_events& intents);
+
   // Pre: the round before is settled; round.number is one more than its number.
   [[nodiscard]] std::vector<due_resource> begin_round(const round_context& round);
   // The state that a resource was passivated with (empty for a new one); it is active from now on.
@@ -120,17 +123,19 @@ public:
 private:
   struct region_state {
     region_number region{};
-    std::vector<models::cell> cells; // of the open round
-    key_plan plan;                   // fixed units of intervals not closed yet, then this round's wishes
-    std::vector<models::allocation_run> runs, threshold_runs;
+    std::vector<models::cell> cells;                 // of the open round
+    std::vector<models::declaration> declarations{}; // the same
+    std::vector<models::kept_intents> kept{};
+    key_plan plan{}; // fixed units of intervals not closed yet, then this round's wishes
+    std::vector<models::allocation_run> runs{}, threshold_runs{};
   };
   struct resource_state {
     models::resource_id id;
     bool active = false;
-    bool woken = false; // was active when its state was saved: it has work in the next round
-    bool has_cells = false;
-    bool traced = false; // one of its keys is
-    std::string passive; // empty: it has no state yet
+    bool woken = false;     // was active when its state was saved: it has work in the next round
+    bool has_cells = false; // or intents
+    bool traced = false;    // one of its keys is
+    std::string passive;    // empty: it has no state yet
     std::vector<region_state> regions;
   };
   struct region_view {
@@ -155,7 +160,7 @@ private:
   bool settled_ = true;
   models::pool_statistics pool_statistics_;
   models::yardstick_sums round_yardsticks_;
-  models::unit_sums round_threshold_, round_cost_;
+  models::unit_sums round_threshold_, round_cost_, round_no_intents_;
   std::int64_t round_requests_ = 0, round_worked_ = 0, counted_ = 0;
   scoreboard scores_;
   std::map<region_number, region_view> views_; // built on demand, for this round only

@@ -8,7 +8,7 @@ using models::errc;
 using models::result;
 
 std::vector<std::string> records_of(const round_context& round, const messages::event_counts& counts,
-                                    bool with_parameters) {
+                                    bool with_parameters, const messages::intent_events& intents) {
   std::vector<std::string> records;
   if (with_parameters) {
     v1::LogRecord record;
@@ -24,6 +24,11 @@ std::vector<std::string> records_of(const round_context& round, const messages::
   if (!counts.entries.empty()) {
     v1::LogRecord record;
     *record.mutable_counts()->mutable_batch() = messages::to_proto(counts);
+    records.push_back(messages::encode(record));
+  }
+  if (!intents.empty()) {
+    v1::LogRecord record;
+    *record.mutable_intents()->mutable_batch() = messages::to_proto(intents);
     records.push_back(messages::encode(record));
   }
   v1::LogRecord record;

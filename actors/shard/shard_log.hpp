@@ -12,7 +12,8 @@ namespace forestage::actors {
 
 // Parameters (when they differ from those in force), the counts, the close of the round. One append.
 [[nodiscard]] std::vector<std::string> records_of(const round_context& round,
-                                                  const messages::event_counts& counts, bool with_parameters);
+                                                  const messages::event_counts& counts, bool with_parameters,
+                                                  const messages::intent_events& intents = {});
 [[nodiscard]] std::string record_of(std::uint64_t round, std::span<const region_prices> prices,
                                     std::span<const region_outcome> outcomes, interval_number first_priced);
 [[nodiscard]] std::string epoch_record(std::uint64_t number, const std::string& owner);

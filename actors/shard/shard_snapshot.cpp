@@ -9,7 +9,7 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 5; // 5: recalibration; 4: with the sample for hindsight-mix
+constexpr std::uint8_t format_version = 6; // 6: recalibration; 5: declarations; 4: hindsight-mix
 
 } // namespace
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/result.hpp"
+#include "models/synthetic/declarations.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -40,6 +41,8 @@ struct replay_options {
   // The best fixed mix of the experts says nothing of what a budget leaves of it.
   [[nodiscard]] bool wants_hindsight_mix() const;
   std::uint64_t seed = 1;
+  std::optional<models::synthetic::intent_simulation> intents; // declarations to be simulated
+  std::string calendar;        // file of what the operator announces; empty: none
   std::string truth;           // file of rates, empty: none
   std::string dump_candidates; // file of every decision under a budget, for checks; empty: none
   bool report = false;         // collect what --report shows

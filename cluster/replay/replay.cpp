@@ -4,6 +4,8 @@
 #include "adapters/sqlite/sqlite_demand_log.hpp"
 #include "adapters/truth/truth_file.hpp"
 #include "cluster/replay/candidate_dump.hpp"
+#include "cluster/replay/intent_options.hpp"
+#include "cluster/replay/intents.hpp"
 #include "cluster/replay/kept_log.hpp"
 #include "cluster/replay/rate_oracle.hpp"
 #include "cluster/replay/replay_report.hpp"
@@ -12,11 +14,13 @@
 #include "cluster/replay/system.hpp"
 #include "models/allocation/budget.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 
 namespace forestage::cluster {
@@ -54,6 +58,8 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   auto settings =
       std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
   settings->budgeted = options.budget.limited();
+  settings->intents = options.intents.has_value() || !options.calendar.empty();
+  settings->forward = models::intent_context{settings->models.settings};
   settings->shards = options.shards;
   settings->hindsight = options.wants_hindsight_mix();
   if (options.threshold) settings->threshold = actors::threshold_policy{*options.threshold};
@@ -76,8 +82,13 @@ models::status choose_interval(replay_options& options, const request_log& log) 
 }
 
 // What must be the same for a run to be resumed.
-std::string fingerprint(const replay_options& o, const log_survey& s) {
-  nlohmann::ordered_json out{{"format", 1},
+std::string fingerprint(const replay_options& o, const log_survey& s,
+                        const std::vector<adapters::logs::calendar_row>& calendar) {
+  std::string announced;
+  for (const auto& row : calendar)
+    announced += fmt::format("{}\n{}\n{} {} {}\n", row.resource, row.region, row.from_second, row.to_second,
+                             row.expected);
+  nlohmann::ordered_json out{{"format", 2},
                              {"columns", o.columns},
                              {"where", o.where},
                              {"interval", o.interval_seconds},
@@ -87,6 +98,8 @@ std::string fingerprint(const replay_options& o, const log_survey& s) {
                              {"budget", {o.budget.multiple.value_or(-1), o.budget.units.value_or(-1)}},
                              {"threshold", o.threshold.value_or(-1)},
                              {"shards", o.shards},
+                             {"intents", o.intents ? to_string(*o.intents) : ""},
+                             {"calendar", calendar.empty() ? 0 : models::stable_hash(announced)},
                              {"rows", s.report.rows},
                              {"requests", s.requests},
                              {"first", s.first_second},
@@ -101,7 +114,8 @@ struct opened_log {
   bool durable = false;
 };
 
-result<opened_log> open_demand_log(const replay_options& options, const log_survey& survey) {
+result<opened_log> open_demand_log(const replay_options& options, const log_survey& survey,
+                                   const std::vector<adapters::logs::calendar_row>& calendar) {
   if (options.data_dir.empty()) return opened_log{std::make_shared<adapters::transient_demand_log>(), false};
   adapters::sqlite_options sqlite;
   sqlite.durable = adapters::durability::process_crash; // power loss: the log is still there, replay it again
@@ -110,7 +124,7 @@ result<opened_log> open_demand_log(const replay_options& options, const log_surv
   auto& log = **opened;
   auto found = log.get(fingerprint_key);
   if (!found) return found.failure();
-  const auto own = fingerprint(options, survey);
+  const auto own = fingerprint(options, survey, calendar);
   const auto where = options.data_dir.string();
   if (found->has_value() && !options.resume)
     return models::error{errc::incompatible,
@@ -180,6 +194,12 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
 
   replay_outcome out;
   out.notes = log.notes();
+  std::vector<adapters::logs::calendar_row> calendar;
+  if (!options.calendar.empty()) {
+    auto rows = adapters::logs::read_calendar(options.calendar);
+    if (!rows) return rows.failure();
+    calendar = std::move(*rows);
+  }
   auto begin = clock::now();
   auto survey = survey_log(log, grid, options, progress);
   if (!survey) return survey.failure();
@@ -210,7 +230,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     oracle.emplace(std::move(*truth), settings, budget_of);
   }
 
-  auto demand_log = open_demand_log(options, *survey);
+  auto demand_log = open_demand_log(options, *survey, calendar);
   if (!demand_log) return demand_log.failure();
   std::optional<candidate_dump> dump;
   std::function<void(const actors::priced_interval&)> on_priced;
@@ -231,9 +251,28 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     if (resumed > 0) out.notes.push_back("resumed after round " + std::to_string(resumed));
   }
   driver drive{system, resumed, demand_log->durable, oracle ? &*oracle : nullptr, out.speed};
+  const round_function to_driver = [&](actors::routed_round round) {
+    return drive.on_round(std::move(round));
+  };
+  std::optional<intent_feed> intents;
+  if (settings->intents) {
+    auto totals = count_keys(log, grid, *survey, !calendar.empty(), progress);
+    if (!totals) return totals.failure();
+    const auto simulated = options.intents.value_or(models::synthetic::intent_simulation{});
+    auto keys = options.intents ? busiest_keys(*totals, *survey, simulated.top) : std::vector<busy_key>{};
+    auto announced = announce(calendar, *totals, grid, *survey);
+    std::move(announced.notes.begin(), announced.notes.end(), std::back_inserter(out.notes));
+    const models::synthetic::simulated_span span{survey->first, survey->evaluation, survey->end,
+                                                 options.lead + 1, options.interval_seconds};
+    intents.emplace(simulated, span, std::move(keys), std::move(announced.all), *survey, to_driver);
+  }
   auto fed = feed_rounds(
-      log, grid, *survey, [&](actors::routed_round round) { return drive.on_round(std::move(round)); },
+      log, grid, *survey,
+      [&](actors::routed_round round) {
+        return intents ? intents->on_round(std::move(round)) : to_driver(std::move(round));
+      },
       progress);
+  if (intents && fed.ok()) fed = intents->finish();
   if (auto last = drive.finish(); fed.ok() && !last) fed = last;
   if (!fed) return fed.failure();
   auto scores = system.scores();
@@ -254,6 +293,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   ::getrusage(RUSAGE_SELF, &usage);
   out.speed.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1'024;
   out.card = make_scorecard(options, *survey, log.columns(), scores->board, scores->tuned);
+  if (intents) add_intents(out.card, options, scores->board, intents->totals());
   if (options.report) out.report = make_report(options, *survey, *settings->trace, out.card, scores->board);
   return out;
 }

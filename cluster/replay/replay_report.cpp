@@ -145,6 +145,10 @@ std::vector<std::pair<std::string, std::string>> settings_of(const replay_option
     out.emplace_back("Threshold", fmt::format("{:g} requests an interval", *card.threshold));
   if (card.find("reactive-tuned") != nullptr || card.find("last-week-tuned") != nullptr)
     out.emplace_back("Tuned on the warm-up", card.tuned);
+  if (card.intents && !card.intents->settings.empty())
+    out.emplace_back("Declarations", card.intents->settings);
+  if (card.intents && card.intents->announced)
+    out.emplace_back("Announced by the calendar", with_thousands(*card.intents->announced));
   out.emplace_back("Seed", std::to_string(card.seed));
   return out;
 }

@@ -1,5 +1,7 @@
 #include "cluster/replay/scorecard.hpp"
 
+#include "cluster/replay/intent_options.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -99,6 +101,8 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
 
   std::vector<std::string> shown;
   if (options.cost_policy) shown.emplace_back("cost");
+  if ((options.intents || !options.calendar.empty()) && options.cost_policy && !options.budget.limited())
+    shown.emplace_back("cost-no-intents");
   if (options.threshold) shown.emplace_back("threshold");
   shown.insert(shown.end(), options.yardsticks.begin(), options.yardsticks.end());
   for (const auto& name : shown)
@@ -140,6 +144,37 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
                        static_cast<double>(f.requests));
   card.coverage = ratio(static_cast<double>(f.covered), static_cast<double>(f.key_intervals));
   return card;
+}
+
+void add_intents(scorecard& card, const replay_options& options, const actors::scoreboard& board,
+                 const intent_totals& totals) {
+  const auto& sums = board.intents;
+  intent_section out;
+  if (options.intents) out.settings = to_string(*options.intents);
+  if (!options.calendar.empty()) {
+    out.announced = totals.announced;
+    out.calendar_credibility = totals.calendar_credibility;
+  }
+  out.declared = totals.declared;
+  out.kept = totals.kept;
+  const auto share = [](auto a, auto b) { return ratio(static_cast<double>(a), static_cast<double>(b)); };
+  out.kept_share = share(totals.kept, totals.declared);
+  out.in_time_share = share(sums.in_time, sums.requests);
+  out.mean_credibility = ratio(totals.weight, static_cast<double>(totals.declared));
+  out.keys = totals.keys;
+  out.keys_requests_share = share(sums.requests, board.forecast.requests);
+  const auto cost = [&](std::int64_t cold, std::int64_t idle) {
+    return options.cost_under * static_cast<double>(cold) + options.cost_over * static_cast<double>(idle);
+  };
+  out.cost_ratio = ratio(cost(sums.cold, sums.idle), cost(sums.cold_without, sums.idle_without));
+  const models::unit_costs costs{options.cost_under, options.cost_over};
+  if (!options.budget.limited())
+    out.cost_ratio_all = ratio(models::cost(board.policies[actors::cost_policy].total(), costs),
+                               models::cost(board.policies[actors::no_intents_index].total(), costs));
+  out.used_share = share(sums.used, sums.keys_intervals);
+  out.dropped = sums.dropped;
+  out.forgotten_peers = totals.forgotten_peers;
+  card.intents = std::move(out);
 }
 
 std::string to_json(const scorecard& card) {
@@ -202,6 +237,24 @@ std::string to_json(const scorecard& card) {
                      {"mase", optional_json(card.mase)},
                      {"pinball", optional_json(card.pinball)},
                      {"coverage", optional_json(card.coverage)}};
+  if (card.intents) {
+    const auto& i = *card.intents;
+    out["intents"] = {{"settings", i.settings.empty() ? json(nullptr) : json(i.settings)},
+                      {"declared", i.declared},
+                      {"kept", i.kept},
+                      {"kept_share", optional_json(i.kept_share)},
+                      {"in_time_share", optional_json(i.in_time_share)},
+                      {"mean_credibility", optional_json(i.mean_credibility)},
+                      {"keys", i.keys},
+                      {"keys_requests_share", optional_json(i.keys_requests_share)},
+                      {"cost_ratio", optional_json(i.cost_ratio)},
+                      {"cost_ratio_all", optional_json(i.cost_ratio_all)},
+                      {"used_share", optional_json(i.used_share)},
+                      {"dropped_declarations", i.dropped},
+                      {"forgotten_peers", i.forgotten_peers},
+                      {"announced", i.announced ? json(*i.announced) : json(nullptr)},
+                      {"calendar_credibility", optional_json(i.calendar_credibility)}};
+  }
   return out.dump(1) + "\n";
 }
 

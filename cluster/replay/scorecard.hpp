@@ -5,6 +5,7 @@
 #pragma once
 
 #include "actors/shard/scoreboard.hpp"
+#include "cluster/replay/intents.hpp"
 #include "cluster/replay/options.hpp"
 #include "cluster/replay/survey.hpp"
 #include "models/metrics/regret.hpp"
@@ -33,6 +34,22 @@ struct hindsight_line {
   std::vector<std::pair<std::string, double>> weights; // of at least 0.001, greatest first
 };
 
+// What declarations were worth. Evaluation part; null where nothing was asked for.
+struct intent_section {
+  std::string settings;
+  std::int64_t declared = 0, kept = 0; // requests
+  std::optional<double> kept_share, in_time_share, mean_credibility;
+  std::size_t keys = 0;                      // that were declared for
+  std::optional<double> keys_requests_share; // of all requests
+  std::optional<double> cost_ratio;          // of these keys, without budgets: with over without intents
+  std::optional<double> cost_ratio_all;      // of all keys; null under a budget
+  std::optional<double> used_share;          // of decisions that could know of declarations
+  std::int64_t dropped = 0;                  // declarations, for want of room or credibility
+  std::uint64_t forgotten_peers = 0;
+  std::optional<std::int64_t> announced; // requests, by the calendar
+  std::optional<double> calendar_credibility;
+};
+
 struct scorecard {
   // log
   std::uint64_t rows = 0, bad_rows = 0;
@@ -58,12 +75,18 @@ struct scorecard {
   std::int64_t horizon = 2;
   std::optional<double> wape, mase, pinball, coverage;
 
+  std::optional<intent_section> intents;
+
   [[nodiscard]] const policy_line* find(std::string_view name) const;
 };
 
 [[nodiscard]] scorecard make_scorecard(const replay_options& options, const log_survey& survey,
                                        const std::string& columns, const actors::scoreboard& board,
                                        const models::tuned_choice& tuned);
+
+// Adds the section on intents.
+void add_intents(scorecard& card, const replay_options& options, const actors::scoreboard& board,
+                 const intent_totals& totals);
 
 [[nodiscard]] std::string to_json(const scorecard& card);
 

@@ -35,6 +35,24 @@ std::string day_text(const std::string& moment) {
   return moment.substr(0, 10) + " " + moment.substr(11, 5);
 }
 
+// What the declarations were worth.
+std::string intents_text(const intent_section& i) {
+  std::string text;
+  if (!i.settings.empty())
+    text += fmt::format("simulated declarations ({}):\n  {} requests declared, {} of them came; {} of the "
+                        "requests were declared in time; mean credibility {}\n",
+                        i.settings, with_thousands(i.declared), percent(i.kept_share),
+                        percent(i.in_time_share), number(i.mean_credibility, 2));
+  if (i.announced)
+    text += fmt::format("calendar: {} requests announced; its credibility at the end {}\n",
+                        with_thousands(*i.announced), number(i.calendar_credibility, 2));
+  text += fmt::format("  on the {} keys that were declared for ({} of all requests), cost is {} times that "
+                      "without declarations{}\n",
+                      with_thousands(static_cast<std::int64_t>(i.keys)), percent(i.keys_requests_share),
+                      number(i.cost_ratio, 3), i.cost_ratio_all ? "" : ", before any budget");
+  return text;
+}
+
 std::string recommendation(const scorecard& card, const policy_line& ours) {
   const auto& r = ours.regret;
   const bool predict = !r.regret_strict || *r.regret_strict <= 1;
@@ -117,6 +135,7 @@ std::string to_text(const scorecard& card) {
   if (card.hindsight)
     text += fmt::format("cost is {} times that of the best fixed mix of the experts, known in hindsight\n",
                         number(card.hindsight->regret, 3));
+  if (card.intents) text += intents_text(*card.intents);
   text += fmt::format("forecast {} intervals ahead: error {} of the demand, {} of the last-day forecast's; "
                       "{} of the intervals covered\n\n",
                       card.horizon, percent(card.wape), number(card.mase, 2), percent(card.coverage));

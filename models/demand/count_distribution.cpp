@@ -10,13 +10,13 @@ namespace {
 
 constexpr std::int64_t exact_up_to = 512;
 
-double gamma_shape(const decision& d) {
-  return 1 / (1 / std::max(1e-9, static_cast<double>(d.mean)) + static_cast<double>(d.dispersion));
+double gamma_shape(float mean, float dispersion) {
+  return 1 / (1 / std::max(1e-9, static_cast<double>(mean)) + static_cast<double>(dispersion));
 }
 
 // P(D <= count), by the cube root of a gamma variable being about normal.
 double gamma_at_most(const decision& d, std::int64_t count) {
-  const double shape = gamma_shape(d);
+  const double shape = gamma_shape(d.mean, d.dispersion);
   const double ratio = (static_cast<double>(count) + 0.5) / std::max(1e-9, static_cast<double>(d.mean));
   const double z = 3 * std::sqrt(shape) * (std::cbrt(ratio) - 1 + 1 / (9 * shape));
   return 0.5 * std::erfc(-z / std::sqrt(2.0));
@@ -45,11 +45,14 @@ std::pair<double, double> mapped(const decision& d, std::int64_t count,
 
 } // namespace
 
+double gamma_quantile(float mean, float dispersion, double level) {
+  const double shape = gamma_shape(mean, dispersion);
+  const double h = 1 - 1 / (9 * shape) + normal_quantile(level) / (3 * std::sqrt(shape));
+  return static_cast<double>(mean) * h * h * h;
+}
+
 double gamma_quantile(const decision& said, double level) {
-  const double shape = gamma_shape(said);
-  const double unmapped = said.map.inverse(level);
-  const double h = 1 - 1 / (9 * shape) + normal_quantile(unmapped) / (3 * std::sqrt(shape));
-  return static_cast<double>(said.mean) * h * h * h;
+  return gamma_quantile(said.mean, said.dispersion, said.map.inverse(level));
 }
 
 std::pair<double, double> distribution_at(const decision& said, std::int64_t count) {
@@ -80,10 +83,12 @@ void count_quantiles(const decision& said, std::span<const double> levels, std::
       if (1 - static_cast<double>(survival[d]) >= levels[i]) break;
       ++d;
     }
-    const auto found = d < static_cast<std::size_t>(exact_up_to)
-                           ? static_cast<std::int64_t>(d)
-                           : std::max(exact_up_to, static_cast<std::int64_t>(std::ceil(std::clamp(
-                                                       gamma_quantile(said, levels[i]) - 0.5, 0.0, 1e15))));
+    const auto found =
+        d < static_cast<std::size_t>(exact_up_to)
+            ? static_cast<std::int64_t>(d)
+            : std::max(exact_up_to,
+                       static_cast<std::int64_t>(std::ceil(std::clamp(
+                           gamma_quantile(said, levels[i]) - 0.5, 0.0, 1e15))));
     out[i] = least = std::max(least, found);
   }
 }

@@ -12,6 +12,8 @@
 namespace forestage::models {
 
 // The gamma approximation's quantile, not rounded: what steps of benefits stand at, too. 0 < level < 1.
+[[nodiscard]] double gamma_quantile(float mean, float dispersion, double level);
+// Of what a decision says, its map included.
 [[nodiscard]] double gamma_quantile(const decision& said, double level);
 
 // {P(D < count), P(D <= count)}. Pre: count >= 0.

@@ -7,11 +7,13 @@ void pool_statistics::merge(const pool_statistics& other) {
     grams[i].merge(other.grams[i]);
   recalibration.merge(other.recalibration);
   keys = saturating_add(keys, other.keys);
+  intents += other.intents;
 }
 
 pool_parameters learn_parameters(const pool_statistics& merged, const pool_parameters& before) {
   pool_parameters next = before;
   ++next.version;
+  if (merged.intents != intent_statistics{}) next.intents = learn_intents(merged.intents, before.intents);
   for (std::size_t i = 0; i < pooled_models; ++i) {
     auto g = merged.grams[i].to_gram();
     if (!(g.rows > 0)) continue; // nobody was active: what was known stays

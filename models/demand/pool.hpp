@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/demand/gram.hpp"
+#include "models/demand/intent_pool.hpp"
 #include "models/demand/recalibration.hpp"
 
 #include <array>
@@ -19,10 +20,11 @@ struct pool_statistics {
   std::array<pooled_gram, pooled_models> grams{};
   recalibration_statistics recalibration{};
   std::int64_t keys = 0;
+  intent_statistics intents{};
 
   void merge(const pool_statistics& other);
   friend bool operator==(const pool_statistics&, const pool_statistics&) = default;
-  template <class Archive> void fields(Archive& archive) { archive(grams, recalibration, keys); }
+  template <class Archive> void fields(Archive& archive) { archive(grams, recalibration, keys, intents); }
 };
 
 struct pool_parameters {
@@ -31,8 +33,11 @@ struct pool_parameters {
       prior{}; // scaled to prior_rows observations; empty until something was pooled
   std::array<weight_vector, pooled_models> weights = unlearned(); // the non-negative weights of the prior
   recalibration_start recalibration{};
+  intent_parameters intents{};
 
-  template <class Archive> void fields(Archive& archive) { archive(version, prior, weights, recalibration); }
+  template <class Archive> void fields(Archive& archive) {
+    archive(version, prior, weights, recalibration, intents);
+  }
 
 private:
   static constexpr std::array<weight_vector, pooled_models> unlearned() {

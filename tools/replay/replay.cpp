@@ -1,6 +1,7 @@
 #include "tools/replay/replay.hpp"
 
 #include "adapters/files/atomic_file.hpp"
+#include "cluster/replay/intent_options.hpp"
 #include "cluster/replay/replay.hpp"
 #include "tools/console/progress.hpp"
 #include "tools/console/stop.hpp"
@@ -26,6 +27,7 @@ struct replay_texts {
   std::string cost_ratio = "9:1", budget = "none", warmup = "50%", policy = "cost", yardsticks = "default";
   std::optional<double> threshold;
   std::string json, speed, report;
+  std::optional<std::string> intents;
 };
 
 models::status fill(cluster::replay_options& options, const replay_texts& texts) {
@@ -49,6 +51,11 @@ models::status fill(cluster::replay_options& options, const replay_texts& texts)
   if (auto s = take(cluster::parse_yardsticks(texts.yardsticks, !options.truth.empty()), options.yardsticks);
       !s)
     return s;
+  if (texts.intents) {
+    auto intents = cluster::parse_intents(*texts.intents);
+    if (!intents) return intents.failure();
+    options.intents = *intents;
+  }
   options.cost_policy = texts.policy.find("cost") != std::string::npos;
   if (texts.policy.find("threshold") != std::string::npos)
     options.threshold = texts.threshold.value_or(0.5);
@@ -83,6 +90,7 @@ bool special_file(const std::string& path) {
 models::status check_outputs(const cluster::replay_options& options, const replay_texts& texts) {
   auto inputs = options.paths;
   inputs.push_back(options.truth);
+  inputs.push_back(options.calendar);
   for (const auto& [option, path] :
        {std::pair{"--json", texts.json}, std::pair{"--speed", texts.speed},
         std::pair{"--report", texts.report}, std::pair{"--dump-candidates", options.dump_candidates}}) {
@@ -249,6 +257,18 @@ void add_replay(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->group("The comparison");
   command.add_option("--truth", options->truth, "rates of a generated log: adds the rate-oracle")
+      ->type_name("FILE")
+      ->group("The comparison");
+  command
+      .add_option(
+          "--intents", texts->intents,
+          "simulate what agents would declare: p=.5 (share of requests), noshow, jitter, liars, liar-rate, "
+          "flood, sybil, sleepers, share-noise, lead=1-3, peers=2000, top=100, seed=1")
+      ->type_name("KEY=VALUE,…")
+      ->group("The comparison");
+  command
+      .add_option("--calendar", options->calendar,
+                  "what the operator expects: CSV with resource (or a glob), from, to, expected[, region]")
       ->type_name("FILE")
       ->group("The comparison");
   command.add_option("--json", texts->json, "write the scorecard")

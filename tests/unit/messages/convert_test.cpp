@@ -36,6 +36,37 @@ event_counts random_counts(random_source& random) {
   return counts;
 }
 
+intent_events random_intents(random_source& random) {
+  intent_events intents;
+  intents.session = "s" + std::to_string(random.below(100));
+  intents.sequence = random.next();
+  const auto resources = random.between(1, 6);
+  const auto regions = random.between(1, 3);
+  for (std::int64_t i = 0; i < resources; ++i)
+    intents.resources.push_back(models::resource_id::make("room/" + std::to_string(i)).value());
+  for (std::int64_t i = 0; i < regions; ++i)
+    intents.regions.push_back(models::region_id::make("r" + std::to_string(i)).value());
+  const models::interval_number base{random.between(-5'000'000, 5'000'000)};
+  const auto resource = [&] { return static_cast<std::uint32_t>(random.below(resources)); };
+  const auto region = [&] { return static_cast<std::uint32_t>(random.below(regions)); };
+  for (auto n = random.below(20); n > 0; --n) {
+    const auto made = base + random.below(1'000);
+    intents.declarations.push_back(
+        {resource(),
+         region(),
+         {made, made + random.between(1, 500), random.next(),
+          static_cast<std::uint32_t>(random.between(1, 4'294'967'295)), static_cast<float>(random.uniform()),
+          static_cast<models::intent_source>(random.below(2))}});
+  }
+  for (auto n = random.below(20); n > 0; --n)
+    intents.kept.push_back(
+        {resource(),
+         region(),
+         {base + random.below(1'000), static_cast<std::int8_t>(random.between(-1, 1)), random.chance(0.5),
+          static_cast<std::uint32_t>(random.between(1, 4'294'967'295))}});
+  return intents;
+}
+
 models::price_answer random_answer(random_source& random) {
   models::price_answer answer;
   for (std::uint32_t bin = 0; bin < 6; ++bin)
@@ -61,6 +92,60 @@ BOOST_AUTO_TEST_CASE(event_counts_survive_the_wire) {
     BOOST_TEST((*back == counts));
   }
   BOOST_TEST((from_proto(to_proto(event_counts{})).value() == event_counts{}));
+}
+
+BOOST_AUTO_TEST_CASE(intents_survive_the_wire) {
+  random_source random{tests::seed("intents", 163)};
+  for (int trial = 0; trial < 200; ++trial) {
+    const auto intents = random_intents(random);
+    v1::IntentBatch batch;
+    BOOST_REQUIRE(batch.ParseFromString(to_proto(intents).SerializeAsString()));
+    const auto back = from_proto(batch);
+    BOOST_REQUIRE(back.ok());
+    BOOST_TEST((*back == intents));
+  }
+  BOOST_TEST((from_proto(to_proto(intent_events{})).value() == intent_events{}));
+}
+
+BOOST_AUTO_TEST_CASE(intent_batches_that_contradict_themselves_are_refused) {
+  intent_events intents;
+  intents.resources.push_back(models::resource_id::make("room/42").value());
+  intents.regions.push_back(models::region_id::make("eu").value());
+  intents.declarations.push_back(
+      {0,
+       0,
+       {models::interval_number{7}, models::interval_number{9}, 3, 1, 0.5F, models::intent_source::agent}});
+  intents.kept.push_back({0, 0, {models::interval_number{9}, 1, true, 1}});
+  const auto good = to_proto(intents);
+  const auto refused = [&](auto change) {
+    auto batch = good;
+    change(batch);
+    const auto read = from_proto(batch);
+    return !read.ok() && read.failure().code == models::errc::invalid_data && !read.failure().text.empty();
+  };
+  BOOST_TEST(!refused([](v1::IntentBatch&) {}));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.add_resource(0); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.add_region(0); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.clear_made(); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.add_ahead(1); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.clear_peer(); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.add_weight(1); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.clear_source(); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.clear_came(); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.add_kept_in_time(true); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.set_resource(0, 1); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.set_kept_region(0, 1); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.set_expected(0, 0); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.set_source(0, static_cast<v1::IntentSource>(9)); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.set_kept_shift(0, 2); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.set_kept_count(0, 0); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.set_ahead(0, 0); }));
+  BOOST_TEST(refused([](v1::IntentBatch& b) { b.add_regions("\xff"); }));
+  for (const float weight :
+       {-0.01F, 1.01F, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+    BOOST_TEST(refused([&](v1::IntentBatch& b) { b.set_weight(0, weight); }));
+  BOOST_TEST(
+      refused([](v1::IntentBatch& b) { b.set_base_interval(std::numeric_limits<std::int64_t>::max()); }));
 }
 
 BOOST_AUTO_TEST_CASE(event_batches_that_contradict_themselves_are_refused) {

@@ -4,6 +4,7 @@
 // line means that logs and nodes of before are no longer understood.
 #include "messages/caf/protobuf_message.hpp"
 #include "messages/event.pb.h"
+#include "messages/intent.pb.h"
 #include "messages/plan.pb.h"
 #include "messages/record.pb.h"
 
@@ -69,6 +70,28 @@ void fill(v1::RegionPrices& r) {
   fill(*r.add_prices());
 }
 
+void fill(v1::IntentBatch& b) {
+  b.set_session("s");
+  b.set_sequence(4);
+  b.add_resources("room/42");
+  b.add_regions("eu");
+  b.set_base_interval(-2);
+  b.add_resource(0);
+  b.add_region(0);
+  b.add_made(1);
+  b.add_ahead(3);
+  b.add_peer(0x0123456789abcdefULL);
+  b.add_expected(2);
+  b.add_weight(0.75F);
+  b.add_source(v1::INTENT_SOURCE_OPERATOR);
+  b.add_kept_resource(0);
+  b.add_kept_region(0);
+  b.add_came(5);
+  b.add_kept_shift(-1);
+  b.add_kept_in_time(true);
+  b.add_kept_count(300);
+}
+
 std::map<std::string, std::string> samples() {
   std::map<std::string, std::string> out;
   const auto add = [&](const std::string& name, const google::protobuf::MessageLite& m) {
@@ -77,6 +100,10 @@ std::map<std::string, std::string> samples() {
   v1::EventBatch batch;
   fill(batch);
   add("EventBatch", batch);
+
+  v1::IntentBatch intents;
+  fill(intents);
+  add("IntentBatch", intents);
 
   v1::Curve curve;
   curve.set_resource("room/42");
@@ -155,6 +182,8 @@ std::map<std::string, std::string> samples() {
   policy.set_cold(2);
   policy.set_waste(3);
   add("LogRecord.prices", record);
+  fill(*record.mutable_intents()->mutable_batch());
+  add("LogRecord.intents", record);
   record.mutable_epoch()->set_number(5);
   record.mutable_epoch()->set_owner("node-7");
   add("LogRecord.epoch", record);
