@@ -177,7 +177,7 @@ private:
           error[k] = actual[k] - path.mixed[k];
         m.errors.push_back(std::move(error));
       }
-      if (m.errors.size() > settings_.scored_span / settings_.stride) m.errors.pop_front();
+      if (m.errors.size() > settings_.errors_kept) m.errors.pop_front();
       m.pending.pop_front();
     }
   }

@@ -32,6 +32,7 @@ struct panel_settings {
   mixture_settings mixture{.rate = 15, .floor = 0.02};
   std::vector<std::size_t> segmentations{8, 14, 24}; // numbers of segments
   double ridge = 25;
+  std::size_t errors_kept = 20; // realised paths whose errors make the bands
   double own_share = 0.5;   // of a series' own error quantiles in its bands
   double widening = 1.15;   // of the bands
   std::uint64_t seed = 1;
