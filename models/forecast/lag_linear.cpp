@@ -1,13 +1,23 @@
 #include "models/forecast/lag_linear.hpp"
 
 #include <armadillo>
-
 #include <cassert>
 #include <cmath>
+
+// OpenBLAS, where it is the BLAS: threads of its own would change the order of sums, and crowd ours.
+extern "C" void openblas_set_num_threads(int) __attribute__((weak));
 
 namespace forestage::models {
 
 namespace {
+
+void use_one_blas_thread() {
+  static const bool done = [] {
+    if (openblas_set_num_threads != nullptr) openblas_set_num_threads(1);
+    return true;
+  }();
+  (void)done;
+}
 
 constexpr std::size_t fold_at = 1'024; // windows
 constexpr double least_spread = 1e-3;
@@ -64,6 +74,7 @@ void lag_statistics::add(std::span<const float> window, std::span<const float> a
 
 void lag_statistics::fold() {
   if (rows_.empty()) return;
+  use_one_blas_thread();
   const auto n = rows_.size() / shape_.lags;
   // Each window is a column.
   const arma::mat x = arma::conv_to<arma::mat>::from(arma::fmat(rows_.data(), shape_.lags, n, false, true));
@@ -80,11 +91,13 @@ void lag_statistics::fold() {
 lag_weights lag_statistics::solve(double ridge) {
   fold();
   if (windows_ <= 0) return {};
+  use_one_blas_thread();
   arma::mat gram(gram_.data(), shape_.lags, shape_.lags);
   gram.diag() += ridge;
   const arma::mat cross(cross_.data(), shape_.lags, shape_.horizon, false, true);
   arma::mat found;
-  if (!arma::solve(found, gram, cross, arma::solve_opts::likely_sympd + arma::solve_opts::no_approx)) return {};
+  if (!arma::solve(found, gram, cross, arma::solve_opts::likely_sympd + arma::solve_opts::no_approx))
+    return {};
   return {shape_, std::vector<double>(found.begin(), found.end())};
 }
 

@@ -1,11 +1,12 @@
 // A linear map from the last observations of a series to its next ones, pooled over a segment of series.
 //
 //   x = (last `lags` values - mean of the last `level_span`) / their standard deviation
-//   path = spread * (x . W) + mean,   W = (X'X + ridge I)^-1 X'Y over the windows of all series of the segment
+//   path = spread * (x . W) + mean,   W = (X'X + ridge I)^-1 X'Y over the windows of all series of the
+//   segment
 //
 // Direct multi-step ridge regression; windows may carry weights (1 / noise of their series). The statistics
-// X'X and X'Y are sums: they can be added up in any grouping. Cost: lags^2 per window, lags^3 / 3 per solution,
-// lags * horizon per forecast.
+// X'X and X'Y are sums: they can be added up in any grouping. Cost: lags^2 per window, lags^3 / 3 per
+// solution, lags * horizon per forecast.
 #pragma once
 
 #include <cstddef>
@@ -52,8 +53,8 @@ private:
   void fold();
 
   lag_shape shape_;
-  std::vector<double> gram_, cross_;         // lags x lags, lags x horizon
-  std::vector<float> rows_, targets_;        // windows not yet folded, scaled by sqrt(weight)
+  std::vector<double> gram_, cross_;  // lags x lags, lags x horizon
+  std::vector<float> rows_, targets_; // windows not yet folded, scaled by sqrt(weight)
   double windows_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "models/forecast/panel.hpp"
 
+#include "models/forecast/quantile.hpp"
 #include "models/forecast/segments.hpp"
 
 #include <algorithm>
@@ -15,22 +16,22 @@ namespace {
 // One series with its experts.
 struct member {
   std::size_t index = 0;
-  std::vector<float> z;      // transformed
-  std::vector<float> raw;    // over its first mean
+  std::vector<float> z;   // transformed
+  std::vector<float> raw; // over its first mean
   double raw_scale = 1;
-  bool plain_log = false;    // log y; else log(1 + y)
-  std::size_t begin = 0;     // step of its first observation
+  bool plain_log = false; // log y; else log(1 + y)
+  std::size_t begin = 0;  // step of its first observation
   std::optional<smoother_bank> log_bank, raw_bank;
-  float least = 0;           // least raw value seen
+  float least = 0; // least raw value seen
   std::optional<path_mixture> mixture;
   struct pending_path {
-    std::size_t at;          // step of the origin
+    std::size_t at; // step of the origin
     std::vector<float> paths, mixed;
-    bool weighed;            // the mixture had realised paths to go by
+    bool weighed; // the mixture had realised paths to go by
   };
   std::deque<pending_path> pending;
   std::deque<std::vector<float>> errors; // of the mixture, newest last
-  double noise = 1;          // mean absolute seasonal change over the spread
+  double noise = 1;                      // mean absolute seasonal change over the spread
 
   [[nodiscard]] std::size_t seen(std::size_t step) const { return step - begin; }
   [[nodiscard]] std::span<const float> before(std::size_t step, std::size_t length) const {
@@ -46,14 +47,6 @@ double spread_of(std::span<const float> values) {
   for (const float v : values)
     squares += (double{v} - mean) * (double{v} - mean);
   return std::sqrt(squares / static_cast<double>(values.size())) + 1e-3;
-}
-
-// Linear interpolation between order statistics (Hyndman and Fan's type 7).
-double quantile(std::vector<double>& sorted, double q) {
-  const double at = q * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const auto above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
 class panel {
@@ -127,7 +120,8 @@ private:
     m.raw_scale = sum > 0 ? sum / static_cast<double>(first) : 1;
     m.plain_log = *std::min_element(y.begin(), y.begin() + static_cast<std::ptrdiff_t>(first)) >= 1;
     for (const double v : y) {
-      m.z.push_back(static_cast<float>(m.plain_log ? std::log(std::max(v, 0.5)) : std::log1p(std::max(v, 0.0))));
+      m.z.push_back(
+          static_cast<float>(m.plain_log ? std::log(std::max(v, 0.5)) : std::log1p(std::max(v, 0.0))));
       m.raw.push_back(static_cast<float>(v / m.raw_scale));
     }
     m.least = static_cast<float>(least / m.raw_scale);
@@ -189,7 +183,8 @@ private:
     for (const auto& m : members_) {
       const auto seen = at > m.begin ? at - m.begin : 0;
       auto row = features_of(std::span{m.z}.first(seen), settings_.seasons);
-      if (row.empty()) row.assign(std::max(settings_.seasons.long_season, settings_.seasons.short_season) + 4, 0);
+      if (row.empty())
+        row.assign(std::max(settings_.seasons.long_season, settings_.seasons.short_season) + 4, 0);
       rows.push_back(std::move(row));
     }
     for (std::size_t s = 0; s < settings_.segmentations.size(); ++s) {
@@ -294,8 +289,8 @@ private:
           double offset = 0;
           if (!own[i][b].empty() && q != 0.5)
             offset = settings_.widening * scales[i][b] *
-                     ((1 - settings_.own_share) * quantile(pooled[b], q) +
-                      settings_.own_share * quantile(own[i][b], q));
+                     ((1 - settings_.own_share) * quantile_of(pooled[b], q) +
+                      settings_.own_share * quantile_of(own[i][b], q));
           for (std::size_t k = b == 0 ? 0 : settings_.block_ends[b - 1]; k < settings_.block_ends[b]; ++k)
             band.push_back(from_z(m, double{mixed[k]} + offset));
         }

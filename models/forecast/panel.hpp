@@ -30,11 +30,11 @@ struct panel_settings {
   std::size_t stride = 12;       // between two realised paths
   std::size_t scored_span = 384; // paths are scored over this long before the first origin
   mixture_settings mixture{.rate = 15, .floor = 0.02};
-  std::vector<std::size_t> segmentations{8, 14, 24}; // numbers of segments
+  std::vector<std::size_t> segmentations{8, 14, 24, 40, 8, 14, 24, 40}; // numbers of segments
   double ridge = 25;
-  std::size_t errors_kept = 20; // realised paths whose errors make the bands
-  double own_share = 0.5;   // of a series' own error quantiles in its bands
-  double widening = 1.15;   // of the bands
+  std::size_t errors_kept = 16; // realised paths whose errors make the bands
+  double own_share = 0.5;       // of a series' own error quantiles in its bands
+  double widening = 1.25;       // of the bands
   std::uint64_t seed = 1;
 };
 
@@ -47,9 +47,10 @@ struct panel_forecast {
 // Forecasts every series at every origin. origins: steps from the end (0: after the last observation), in
 // descending order. on_forecast is called in order of time. Series shorter than a scored path are left to the
 // cold-start tier: their indices are returned.
-[[nodiscard]] std::vector<std::size_t>
-forecast_panel(const std::vector<std::vector<double>>& series, const panel_settings& settings,
-               std::span<const std::size_t> origins, std::span<const double> quantiles,
-               const std::function<void(panel_forecast)>& on_forecast);
+[[nodiscard]] std::vector<std::size_t> forecast_panel(const std::vector<std::vector<double>>& series,
+                                                      const panel_settings& settings,
+                                                      std::span<const std::size_t> origins,
+                                                      std::span<const double> quantiles,
+                                                      const std::function<void(panel_forecast)>& on_forecast);
 
 } // namespace forestage::models

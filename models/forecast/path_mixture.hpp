@@ -1,9 +1,9 @@
 // Experts' paths weighted by what they cost before: exponentially weighted averages per block of the horizon.
 //
-// Loss of an expert in a block: half its mean absolute error there, half that over the whole horizon, over the
-// realised paths so far. Weights: exp(-rate * relative loss), relative to the best expert's loss and a floor of
-// the series' own spread. (Vovk, Aggregating strategies, 1990; Cesa-Bianchi and Lugosi, Prediction, Learning,
-// and Games, 2006, ch. 2; the blocks and the relative loss are measured in docs/models.md.)
+// Loss of an expert in a block: half its mean absolute error there, half that over the whole horizon, over
+// the realised paths so far. Weights: exp(-rate * relative loss), relative to the best expert's loss and a
+// floor of the series' own spread. (Vovk, Aggregating strategies, 1990; Cesa-Bianchi and Lugosi, Prediction,
+// Learning, and Games, 2006, ch. 2; the blocks and the relative loss are measured in docs/models.md.)
 #pragma once
 
 #include <cstddef>
@@ -13,16 +13,17 @@
 namespace forestage::models {
 
 struct mixture_settings {
-  double rate = 15;          // of the exponential
-  double floor = 0.02;       // of the spread, added to the best loss
-  double memory = 1;         // what a loss is worth after the next one: 1 forgets nothing
+  double rate = 15;    // of the exponential
+  double floor = 0.02; // of the spread, added to the best loss
+  double memory = 1;   // what a loss is worth after the next one: 1 forgets nothing
   double share_of_block = 0.5;
 };
 
 class path_mixture {
 public:
   // block_ends: ascending, the last one is the horizon.
-  path_mixture(std::size_t experts, std::vector<std::size_t> block_ends, const mixture_settings& settings = {});
+  path_mixture(std::size_t experts, std::vector<std::size_t> block_ends,
+               const mixture_settings& settings = {});
 
   // A realised path: the experts' (experts x horizon, one after the other) and what came.
   void score(std::span<const float> paths, std::span<const float> actual);

@@ -10,8 +10,8 @@
 
 namespace forestage::models {
 
-// What a series looks like: the profile of its long season (unit variance), its autocorrelation at one step and
-// at both seasons, its spread. Empty when it is shorter than two long seasons.
+// What a series looks like: the profile of its long season (unit variance), its autocorrelation at one step
+// and at both seasons, its spread. Empty when it is shorter than two long seasons.
 [[nodiscard]] std::vector<double> features_of(std::span<const float> series, season_lengths seasons);
 
 // Lloyd's k-means from k-means++ seeds, deterministic by seed. rows: of equal length, at least one.

@@ -46,8 +46,7 @@ smoother_bank::smoother_bank(std::span<const smoother_weights> weights, season_l
     , states_(weights.size())
     , seasonal_(weights.size() * per_smoother(), 0.0F) {
   assert(!first.empty());
-  const double level =
-      std::accumulate(first.begin(), first.end(), 0.0) / static_cast<double>(first.size());
+  const double level = std::accumulate(first.begin(), first.end(), 0.0) / static_cast<double>(first.size());
   auto day = means_by_place(first, seasons.short_season);
   for (auto& d : day)
     d = first.size() >= seasons.short_season ? d - level : 0;

@@ -4,9 +4,9 @@
 //   level += a * e,  day[t] += g * e,  week[t] += o * e;   forecast of step k: level + day + week + ar^k * u
 //
 // (Taylor, Short-term electricity demand forecasting using double seasonal exponential smoothing, 2003; as
-// innovations state space: De Livera, Hyndman and Snyder, 2011.) Linear in z, so a bank on another scale gives
-// the same forecasts on that scale. O(1) per smoother and observation; 4 * (short + long + 2) bytes each.
-// A short season may be 1 (none) and the long one 1 (none) too.
+// innovations state space: De Livera, Hyndman and Snyder, 2011.) Linear in z, so a bank on another scale
+// gives the same forecasts on that scale. O(1) per smoother and observation; 4 * (short + long + 2) bytes
+// each. A short season may be 1 (none) and the long one 1 (none) too.
 #pragma once
 
 #include <cstddef>
@@ -49,9 +49,7 @@ private:
   [[nodiscard]] const float* day_of(std::size_t smoother) const {
     return seasonal_.data() + smoother * per_smoother();
   }
-  [[nodiscard]] std::size_t per_smoother() const {
-    return seasons_.short_season + seasons_.long_season;
-  }
+  [[nodiscard]] std::size_t per_smoother() const { return seasons_.short_season + seasons_.long_season; }
 
   std::vector<smoother_weights> weights_;
   season_lengths seasons_;
