@@ -1,0 +1,48 @@
+// The state of the base tier for whole paths: level, daily and weekly profile on log1p, residual trackers.
+//
+//   z = log1p(y);  f0(t) = mu + D(t) + W(t);  e = z - f0
+//   D: bins of half an hour (a 48th of the short season), joined by straight lines; W: 28 bins of the long
+//   one r_j: exponential averages of e with half-lives of 1/96, 1/24, 1/4 and 1 short season; s: mean |e| by
+//   bin
+// O(1) per observation, under 600 bytes. docs/models.md has the constants and how they were chosen.
+#pragma once
+
+#include "models/forecast/smoother_bank.hpp"
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+namespace forestage::models {
+
+class profile_state {
+public:
+  static constexpr std::size_t day_bins = 48, week_bins = 28, trackers = 4;
+
+  // `first`: the observations of about one short season, for level and scale to begin with.
+  profile_state(season_lengths seasons, std::span<const float> first);
+
+  void observe(float z);
+  // f0 and s of the observation that comes `ahead` steps after the next one (0: the next one).
+  [[nodiscard]] float location(std::size_t ahead) const;
+  [[nodiscard]] float scale(std::size_t ahead) const;
+  [[nodiscard]] const std::array<float, trackers>& residuals() const noexcept { return residuals_; }
+  [[nodiscard]] std::size_t observed() const noexcept { return t_; }
+
+private:
+  [[nodiscard]] std::size_t day_bin(std::size_t t) const;
+  [[nodiscard]] std::size_t week_bin(std::size_t t) const;
+  [[nodiscard]] float day_at(std::size_t t) const;
+
+  season_lengths seasons_;
+  std::size_t bins_ = day_bins, weeks_ = week_bins; // in use
+  std::size_t t_ = 0;
+  float mu_ = 0, least_rate_ = 0;
+  std::array<float, trackers> rates_{}, residuals_{};
+  std::array<float, day_bins> day_{}, scale_{};
+  std::array<float, week_bins> week_{};
+  float day_sum_ = 0, week_sum_ = 0;
+  std::size_t day_count_ = 0, week_count_ = 0;
+};
+
+} // namespace forestage::models
