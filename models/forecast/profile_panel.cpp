@@ -67,6 +67,7 @@ struct member {
   };
   std::deque<pending_row> pending;
   std::vector<residual_histogram> errors; // by knot
+  std::vector<knot_regression> own;       // by knot: corrections to the pooled ones
   double ceiling = 0;                     // log1p of three times the largest value
 };
 
@@ -90,7 +91,7 @@ public:
     if (knots_.back() < settings.horizon) knots_.push_back(settings.horizon);
     regressions_.resize(knots_.size());
     pooled_.resize(knots_.size());
-    stride_ = std::max<std::size_t>(1, settings.seasons.short_season / 12);
+    stride_ = std::max<std::size_t>(1, settings.seasons.short_season / settings.rows_per_season);
     for (std::size_t i = 0; i < series.size(); ++i) {
       if (origins_.empty() ||
           series[i].size() < 2 * settings.seasons.short_season + (length_ - origins_.front())) {
@@ -103,6 +104,7 @@ public:
       for (const double v : series[i])
         m.z.push_back(static_cast<float>(std::log1p(std::max(0.0, v))));
       m.errors.resize(knots_.size());
+      m.own.resize(knots_.size());
       members_.push_back(std::move(m));
     }
   }
@@ -111,16 +113,14 @@ public:
     auto next = origins_.begin();
     for (std::size_t t = 0; t <= length_ && next != origins_.end(); ++t) {
       if (*next == t) {
-        for (auto& r : regressions_)
-          r.solve(settings_.ridge);
+        solve();
         for (const auto& m : members_)
           if (m.state) on_forecast(forecast(m, t));
         ++next;
       }
       if (t == length_) break;
       if (t % stride_ == 0) {
-        for (auto& r : regressions_)
-          r.solve(settings_.ridge);
+        solve();
         for (auto& m : members_)
           look_ahead(m, t);
       }
@@ -131,6 +131,14 @@ public:
   }
 
 private:
+  void solve() {
+    for (auto& r : regressions_)
+      r.solve(settings_.ridge);
+    if (settings_.own_ridge > 0)
+      for (auto& m : members_)
+        for (auto& r : m.own)
+          if (r.rows > 0) r.solve(settings_.own_ridge);
+  }
   void look_ahead(member& m, std::size_t t) const {
     if (!m.state || m.state->observed() < warm_up()) return;
     member::pending_row row{t, features_of(*m.state), {}, {}};
@@ -169,7 +177,9 @@ private:
     const double y = (z - double{row.location[n]}) / s;
     auto& r = regressions_[n];
     if (r.rows > 0) {
-      const double error = y - r.predict(x);
+      const double rest = y - r.predict(x);
+      const double error = rest - m.own[n].predict(x);
+      if (settings_.own_ridge > 0) m.own[n].add(x, rest, settings_.least_error);
       m.errors[n].decay(settings_.memory);
       m.errors[n].add(error);
       pooled_[n].add(error);
@@ -191,7 +201,7 @@ private:
     const auto x = features_of(*m.state);
     std::vector<double> shift;
     for (std::size_t n = 0; n < knots_.size(); ++n)
-      shift.push_back(regressions_[n].predict(x));
+      shift.push_back(regressions_[n].predict(x) + m.own[n].predict(x));
     std::vector<std::vector<double>> c;
     std::vector<double> levels = quantiles_;
     levels.push_back(0.5);

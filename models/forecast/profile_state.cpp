@@ -59,8 +59,8 @@ float profile_state::scale(std::size_t ahead) const {
 }
 
 void profile_state::observe(float z) {
-  constexpr float level_share = 0.3F, least_day = 0.04F, least_week = 0.3F, week_share = 0.7F,
-                  scale_rate = 0.02F;
+  constexpr float level_share = 0.3F, least_day = 0.04F, least_week = 0.3F, week_share = 0.4F,
+                  scale_rate = 0.005F;
   const float e = z - location(0);
   const bool first_day = t_ <= seasons_.short_season;
   mu_ += std::max(least_rate_, 1 / static_cast<float>(t_ + 1)) * e * (first_day ? 1 : level_share);
