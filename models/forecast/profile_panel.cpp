@@ -158,7 +158,8 @@ private:
     const auto i = t - m.begin;
     if (!m.state) {
       // The first season is known to every origin that there can be.
-      m.state.emplace(settings_.seasons, std::span{m.z}.first(settings_.seasons.short_season));
+      m.state.emplace(settings_.seasons, std::span{m.z}.first(settings_.seasons.short_season),
+                      settings_.rates);
     }
     m.state->observe(m.z[i]);
     m.ceiling = std::max(m.ceiling, double{m.z[i]} + std::log(3.0));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "models/forecast/panel.hpp"
+#include "models/forecast/profile_state.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -22,6 +23,7 @@ struct profile_panel_settings {
   double least_error = 0.05; // of the weights
   double shrinkage = 9.5;    // of own quantiles toward pooled ones: n / (n + shrinkage * tail^-0.75)
   double memory = 1;         // of error counts, per row
+  profile_rates rates;
   std::size_t rows_per_season = 48;
   double own_ridge = 0; // of a series' own correction to theta; 0: none
 };

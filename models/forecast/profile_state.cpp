@@ -13,15 +13,16 @@ float rate_of_half_life(double steps) {
 
 } // namespace
 
-profile_state::profile_state(season_lengths seasons, std::span<const float> first)
+profile_state::profile_state(season_lengths seasons, std::span<const float> first, const profile_rates& rates)
     : seasons_(seasons)
+    , learning_(rates)
     , bins_(std::min(day_bins, seasons.short_season))
     , weeks_(seasons.long_season > seasons.short_season ? std::min(week_bins, seasons.long_season) : 1) {
   const auto day = static_cast<double>(seasons.short_season);
   const std::array<double, trackers> half_lives{day / 96, day / 24, day / 4, day};
   for (std::size_t j = 0; j < trackers; ++j)
     rates_[j] = rate_of_half_life(half_lives[j]);
-  least_rate_ = rate_of_half_life(7 * day);
+  least_rate_ = rate_of_half_life(double{rates.level_seasons} * day);
   double sum = 0, squares = 0;
   for (const float z : first)
     sum += double{z};
@@ -59,11 +60,9 @@ float profile_state::scale(std::size_t ahead) const {
 }
 
 void profile_state::observe(float z) {
-  constexpr float level_share = 0.3F, least_day = 0.04F, least_week = 0.3F, week_share = 0.4F,
-                  scale_rate = 0.005F;
   const float e = z - location(0);
   const bool first_day = t_ <= seasons_.short_season;
-  mu_ += std::max(least_rate_, 1 / static_cast<float>(t_ + 1)) * e * (first_day ? 1 : level_share);
+  mu_ += std::max(least_rate_, 1 / static_cast<float>(t_ + 1)) * e * (first_day ? 1 : learning_.level_share);
   for (std::size_t j = 0; j < trackers; ++j)
     residuals_[j] += rates_[j] * (e - residuals_[j]);
   const auto day = day_bin(t_), week = week_bin(t_);
@@ -71,17 +70,17 @@ void profile_state::observe(float z) {
   ++day_count_;
   week_sum_ += e;
   ++week_count_;
-  scale_[day] += scale_rate * (std::abs(e) - scale_[day]);
+  scale_[day] += learning_.scale * (std::abs(e) - scale_[day]);
   if (day_bin(t_ + 1) != day) {
     const auto days = static_cast<float>(t_ / seasons_.short_season);
-    day_[day] += std::max(least_day, 1 / (days + 1)) * day_sum_ / static_cast<float>(day_count_);
+    day_[day] += std::max(learning_.least_day, 1 / (days + 1)) * day_sum_ / static_cast<float>(day_count_);
     day_sum_ = 0;
     day_count_ = 0;
   }
   if (weeks_ > 1 && week_bin(t_ + 1) != week) {
     const auto cycles = static_cast<float>(t_ / seasons_.long_season);
-    week_[week] +=
-        week_share * std::max(least_week, 0.5F / (cycles + 1)) * week_sum_ / static_cast<float>(week_count_);
+    week_[week] += learning_.week_share * std::max(learning_.least_week, 0.5F / (cycles + 1)) * week_sum_ /
+                   static_cast<float>(week_count_);
     week_sum_ = 0;
     week_count_ = 0;
   }

@@ -15,12 +15,21 @@
 
 namespace forestage::models {
 
+// How fast a profile learns.
+struct profile_rates {
+  float level_share = 0.3F; // of the level's rate, after the first season
+  float level_seasons = 7;  // half-life of the level's least rate, in short seasons
+  float least_day = 0.04F, least_week = 0.3F;
+  float week_share = 0.4F; // of what the weekly bins see
+  float scale = 0.005F;
+};
+
 class profile_state {
 public:
   static constexpr std::size_t day_bins = 48, week_bins = 28, trackers = 4;
 
   // `first`: the observations of about one short season, for level and scale to begin with.
-  profile_state(season_lengths seasons, std::span<const float> first);
+  profile_state(season_lengths seasons, std::span<const float> first, const profile_rates& rates = {});
 
   void observe(float z);
   // f0 and s of the observation that comes `ahead` steps after the next one (0: the next one).
@@ -35,6 +44,7 @@ private:
   [[nodiscard]] float day_at(std::size_t t) const;
 
   season_lengths seasons_;
+  profile_rates learning_;
   std::size_t bins_ = day_bins, weeks_ = week_bins; // in use
   std::size_t t_ = 0;
   float mu_ = 0, least_rate_ = 0;
