@@ -3,7 +3,6 @@
 #include "adapters/files/atomic_file.hpp"
 #include "adapters/logs/series_reader.hpp"
 #include "models/forecast/panel.hpp"
-#include "models/forecast/profile_panel.hpp"
 #include "models/forecast/simple_forecasts.hpp"
 
 #include <fmt/format.h>
@@ -57,31 +56,12 @@ forecaster one_by_one(models::quantile_paths (*model)(std::span<const double>, s
   };
 }
 
-models::status base_tier(const plan& p, const forecast_sink& sink) {
-  models::profile_panel_settings settings;
-  settings.seasons = {p.seasons.front(), p.seasons.back()};
-  settings.horizon = p.horizon;
-  for (const auto i : models::forecast_profiles(p.series, settings, p.back, p.quantiles, sink))
-    for (const auto back : p.back) {
-      if (p.series[i].size() <= back) continue;
-      const auto origin = p.series[i].size() - back;
-      auto paths = models::time_of_season(std::span{p.series[i]}.first(origin), p.seasons.front(), p.horizon,
-                                          p.quantiles);
-      sink({i, origin, std::move(paths.mean), std::move(paths.bands)});
-    }
-  return models::success();
-}
-
 models::status default_model(const plan& p, const forecast_sink& sink) {
   constexpr std::size_t longest_of_bank = 400; // observations of the long season
   if (p.seasons.back() > longest_of_bank) return base_tier(p, sink);
   models::panel_settings settings;
   settings.seasons = {p.seasons.front(), p.seasons.back()};
   settings.horizon = p.horizon;
-  settings.block_ends.clear();
-  for (const auto end : {p.horizon / 8, p.horizon / 2, p.horizon})
-    if (end > (settings.block_ends.empty() ? 0 : settings.block_ends.back()))
-      settings.block_ends.push_back(end);
   settings.seed = p.seed;
   const auto left = models::forecast_panel(p.series, settings, p.back, p.quantiles, sink);
   // Too short for the bank: what came one season before.
