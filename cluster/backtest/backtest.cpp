@@ -57,8 +57,6 @@ forecaster one_by_one(models::quantile_paths (*model)(std::span<const double>, s
 }
 
 models::status default_model(const plan& p, const forecast_sink& sink) {
-  constexpr std::size_t longest_of_bank = 400; // observations of the long season
-  if (p.seasons.back() > longest_of_bank) return base_tier(p, sink);
   models::panel_settings settings;
   settings.seasons = {p.seasons.front(), p.seasons.back()};
   settings.horizon = p.horizon;

@@ -5,6 +5,11 @@
 
 namespace forestage::models {
 
+void error_sizes::add(std::size_t knot, double scaled_error, double memory) {
+  sums_[knot] = sums_[knot] * memory + std::abs(scaled_error);
+  counts_[knot] = counts_[knot] * memory + 1;
+}
+
 std::vector<double> band_of(const error_histograms& own, const error_histograms& pooled, std::size_t knots,
                             double q) {
   constexpr double shrinkage = 9.5, least_own = 5;

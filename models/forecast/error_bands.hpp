@@ -10,6 +10,24 @@
 
 namespace forestage::models {
 
+// How large a series' scaled errors are by knot: their mean absolute value, drawn toward that of all series.
+class error_sizes {
+public:
+  explicit error_sizes(std::size_t knots)
+      : sums_(knots, 0)
+      , counts_(knots, 0) {}
+  void add(std::size_t knot, double scaled_error, double memory = 1);
+  [[nodiscard]] double mean(std::size_t knot, double prior, double weight) const {
+    return (sums_[knot] + weight * prior) / (counts_[knot] + weight);
+  }
+  [[nodiscard]] double mean(std::size_t knot) const {
+    return counts_[knot] > 0 ? sums_[knot] / counts_[knot] : 1;
+  }
+
+private:
+  std::vector<double> sums_, counts_;
+};
+
 class error_histograms {
 public:
   explicit error_histograms(std::size_t knots)

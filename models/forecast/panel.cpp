@@ -29,6 +29,7 @@ struct tracked_member {
   panel_member own;
   path_mixture mixture;
   error_histograms errors;
+  error_sizes sizes;
   std::deque<pending_path> paths;
   std::deque<pending_row> rows;
 };
@@ -41,6 +42,10 @@ struct segmentation {
   std::vector<lag_weights> weights;
 };
 
+// Errors that the mean size of all series is worth against a series' own, and what a pooled one is worth
+// after the next.
+constexpr double size_prior = 2, pooled_memory = 0.999;
+
 class panel {
 public:
   panel(const std::vector<std::vector<double>>& series, const panel_settings& settings,
@@ -50,13 +55,16 @@ public:
       , shape_{2 * settings.seasons.long_season, settings.horizon, settings.seasons.long_season}
       , quantiles_(quantiles.begin(), quantiles.end())
       , regression_(knots_)
-      , pooled_(knots_.size()) {
+      , pooled_(knots_.size())
+      , pooled_sizes_(knots_.size()) {
     for (const auto& s : series)
       length_ = std::max(length_, s.size());
     for (const auto back : origins)
       origins_.push_back(length_ - back);
     std::sort(origins_.begin(), origins_.end());
-    stride_ = std::max<std::size_t>(1, settings.seasons.short_season / settings.strides);
+    stride_ = std::max<std::size_t>(1, std::min(settings.stride, settings.seasons.short_season / 2));
+    memory_ = std::pow(settings.memory,
+                       static_cast<double>(stride_) / static_cast<double>(settings.seasons.short_season));
     row_stride_ = std::max<std::size_t>(1, settings.seasons.short_season / settings.rows);
     admit(series);
   }
@@ -81,6 +89,7 @@ public:
             if (!m.paths.empty() && m.paths.back().at == t) m.paths.pop_back();
       }
       if (t == length_) break;
+      if (t % row_stride_ == 0) regression_.solve();
       for (auto& m : members_) {
         if (t % row_stride_ == 0 && m.own.started(t)) m.rows.push_back({t, row_of(m.own.profile(), knots_)});
         if (t >= m.own.begin()) m.own.observe(t);
@@ -105,7 +114,12 @@ private:
       }
       panel_member own{i, length_ - series[i].size(), series[i], start, settings_, knots_};
       experts_ = own.own_experts();
-      members_.push_back({std::move(own), path_mixture{1, {1}}, error_histograms{knots_.size()}, {}, {}});
+      members_.push_back({std::move(own),
+                          path_mixture{1, {1}},
+                          error_histograms{knots_.size()},
+                          error_sizes{knots_.size()},
+                          {},
+                          {}});
     }
     segment();
     const auto h = settings_.horizon;
@@ -199,8 +213,11 @@ private:
       for (std::size_t n = 0; n < knots_.size() && path.weighed; ++n)
         if (path.at + knots_.step(n) == t + 1) {
           const double error = (z - double{path.mixed[knots_.step(n) - 1]}) / double{path.row.scale[n]};
-          m.errors.add(n, error, settings_.memory);
-          pooled_.add(n, error);
+          const double size = m.sizes.mean(n, pooled_sizes_.mean(n), size_prior);
+          m.errors.add(n, error / size, memory_);
+          pooled_.add(n, error / size);
+          m.sizes.add(n, error, memory_);
+          pooled_sizes_.add(n, error, pooled_memory);
         }
     while (!m.paths.empty() && m.paths.front().at + knots_.horizon() == t + 1) {
       m.mixture.score(m.paths.front().paths,
@@ -217,7 +234,9 @@ private:
       for (const float z : mixed)
         out.mean.push_back(m.own.to_value(double{z}));
       for (const double q : quantiles_) {
-        const auto band = band_of(m.errors, pooled_, knots_.size(), q);
+        auto band = band_of(m.errors, pooled_, knots_.size(), q);
+        for (std::size_t n = 0; n < band.size(); ++n)
+          band[n] *= m.sizes.mean(n, pooled_sizes_.mean(n), size_prior);
         std::vector<float> values(mixed.size());
         for (std::size_t k = 0; k < values.size(); ++k) {
           const double z = double{mixed[k]} + double{m.own.profile().scale(k)} * knots_.at(k + 1, band);
@@ -241,6 +260,8 @@ private:
   std::vector<segmentation> segmentations_;
   profile_regression regression_;
   error_histograms pooled_;
+  error_sizes pooled_sizes_;
+  double memory_ = 1;
 };
 
 } // namespace

@@ -25,7 +25,7 @@ namespace forestage::models {
 struct panel_settings {
   season_lengths seasons;
   std::size_t horizon = 48;
-  std::size_t strides = 2;         // scored paths per short season
+  std::size_t stride = 24;         // steps between two scored paths; at most half a short season
   std::size_t rows = 48;           // rows of the profile regression per short season
   std::size_t scored_seasons = 16; // short seasons before the first origin in which paths are scored
   mixture_settings mixture;
@@ -33,7 +33,7 @@ struct panel_settings {
   std::size_t longest_bank = 400; // long seasons beyond this have no bank and no lag-linear maps
   std::vector<std::size_t> segmentations{8, 14, 24, 40, 8, 14, 24, 40}; // numbers of segments
   double ridge = 25;
-  double memory = 0.97; // of error counts, per scored path
+  double memory = 0.95; // of error counts, per short season
   std::uint64_t seed = 1;
 };
 

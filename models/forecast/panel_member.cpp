@@ -35,7 +35,8 @@ panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const
     least_ = std::min(least_, values[i]);
   }
   raw_scale_ = sum > 0 ? sum / static_cast<double>(start) : 1;
-  plain_log_ = least_ >= 1;
+  constexpr double least_for_log = 10; // below, log(1 + y) is the steadier scale
+  plain_log_ = least_ >= least_for_log;
   z_.reserve(values.size());
   raw_.reserve(values.size());
   for (const double v : values) {

@@ -70,7 +70,8 @@ void profile_state::observe(float z) {
   ++day_count_;
   week_sum_ += e;
   ++week_count_;
-  scale_[day] += learning_.scale * (std::abs(e) - scale_[day]);
+  const float per_season = static_cast<float>(seasons_.short_season) / static_cast<float>(bins_);
+  scale_[day] += learning_.scale / per_season * (std::abs(e) - scale_[day]);
   if (day_bin(t_ + 1) != day) {
     const auto days = static_cast<float>(t_ / seasons_.short_season);
     day_[day] += std::max(learning_.least_day, 1 / (days + 1)) * day_sum_ / static_cast<float>(day_count_);

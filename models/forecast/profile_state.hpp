@@ -21,7 +21,7 @@ struct profile_rates {
   float level_seasons = 7;  // half-life of the level's least rate, in short seasons
   float least_day = 0.04F, least_week = 0.3F;
   float week_share = 0.4F; // of what the weekly bins see
-  float scale = 0.005F;
+  float scale = 0.03F;     // per short season
 };
 
 class profile_state {
