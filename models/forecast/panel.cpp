@@ -5,6 +5,7 @@
 #include "models/forecast/segments.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <deque>
@@ -16,7 +17,8 @@ namespace {
 // What a member said at a step, until it is known how it turned out.
 struct pending_path {
   std::size_t at = 0;
-  std::vector<float> paths, mixed;
+  std::vector<float> paths, mixed, by_rate; // by_rate: the mixture at every rate
+  double spread = 1;
   profile_row row;
   bool weighed = false; // the mixture had realised paths to go by
 };
@@ -45,6 +47,9 @@ struct segmentation {
 // Errors that the mean size of all series is worth against a series' own, and what a pooled one is worth
 // after the next.
 constexpr double size_prior = 2, pooled_memory = 0.999;
+
+// The rates that the mixtures are tried with; all series share the one that has cost least.
+constexpr std::array<double, 5> rates{15, 40, 100, 250, 1'000};
 
 class panel {
 public:
@@ -185,6 +190,7 @@ private:
     auto& m = members_[i];
     const auto h = settings_.horizon;
     pending_path next{t, std::vector<float>((experts_ + segmentations_.size()) * h), std::vector<float>(h),
+                      std::vector<float>(rates.size() * h), m.own.spread(t),
                       row_of(m.own.profile(), knots_), m.mixture.scored() >= 4};
     const std::span all{next.paths};
     regression_.predict(m.own.profile(), all.first(h));
@@ -197,7 +203,9 @@ private:
       else
         std::copy_n(all.begin(), h, path.begin());
     }
-    m.mixture.mix(all, m.own.spread(t), next.mixed);
+    for (std::size_t r = 0; r < rates.size(); ++r)
+      m.mixture.mix(all, next.spread, rates[r], std::span{next.by_rate}.subspan(r * h, h));
+    std::copy_n(next.by_rate.begin() + static_cast<std::ptrdiff_t>(best_rate() * h), h, next.mixed.begin());
     m.paths.push_back(std::move(next));
   }
 
@@ -220,10 +228,22 @@ private:
           pooled_sizes_.add(n, error, pooled_memory);
         }
     while (!m.paths.empty() && m.paths.front().at + knots_.horizon() == t + 1) {
+      if (m.paths.front().weighed) judge_rates(m, m.paths.front());
       m.mixture.score(m.paths.front().paths,
                       m.own.values().subspan(m.own.seen(m.paths.front().at), settings_.horizon));
       m.paths.pop_front();
     }
+  }
+
+  void judge_rates(const tracked_member& m, const pending_path& path) {
+    const auto h = settings_.horizon;
+    const auto actual = m.own.values().subspan(m.own.seen(path.at), h);
+    for (std::size_t r = 0; r < rates.size(); ++r)
+      for (std::size_t k = 0; k < h; ++k)
+        rate_losses_[r] += std::abs(double{path.by_rate[r * h + k]} - double{actual[k]}) / path.spread;
+  }
+  [[nodiscard]] std::size_t best_rate() const {
+    return static_cast<std::size_t>(std::min_element(rate_losses_.begin(), rate_losses_.end()) - rate_losses_.begin());
   }
 
   void emit(std::size_t t, const std::function<void(panel_forecast)>& on_forecast) const {
@@ -235,6 +255,9 @@ private:
         out.mean.push_back(m.own.to_value(double{z}));
       for (const double q : quantiles_) {
         auto band = band_of(m.errors, pooled_, knots_.size(), q);
+        const auto centre = band_of(m.errors, pooled_, knots_.size(), 0.5);
+        for (std::size_t n = 0; n < band.size(); ++n)
+          band[n] -= centre[n];
         for (std::size_t n = 0; n < band.size(); ++n)
           band[n] *= m.sizes.mean(n, pooled_sizes_.mean(n), size_prior);
         std::vector<float> values(mixed.size());
@@ -262,6 +285,7 @@ private:
   error_histograms pooled_;
   error_sizes pooled_sizes_;
   double memory_ = 1;
+  std::array<double, rates.size()> rate_losses_{};
 };
 
 } // namespace

@@ -31,7 +31,7 @@ void path_mixture::score(std::span<const float> paths, std::span<const float> ac
   }
 }
 
-std::vector<double> path_mixture::weights(std::size_t block, double spread) const {
+std::vector<double> path_mixture::weights(std::size_t block, double spread, double rate) const {
   std::vector<double> out(experts_, 1.0 / static_cast<double>(experts_));
   if (weight_ <= 0) return out;
   const auto blocks = block_ends_.size();
@@ -49,7 +49,7 @@ std::vector<double> path_mixture::weights(std::size_t block, double spread) cons
   const double unit = best + settings_.floor * spread + 1e-12;
   double sum = 0;
   for (auto& w : out) {
-    w = std::exp(-settings_.rate * (w - best) / unit);
+    w = std::exp(-rate * (w - best) / unit);
     sum += w;
   }
   for (auto& w : out)
@@ -57,10 +57,10 @@ std::vector<double> path_mixture::weights(std::size_t block, double spread) cons
   return out;
 }
 
-void path_mixture::mix(std::span<const float> paths, double spread, std::span<float> path) const {
+void path_mixture::mix(std::span<const float> paths, double spread, double rate, std::span<float> path) const {
   assert(paths.size() == experts_ * horizon() && path.size() == horizon());
   for (std::size_t b = 0; b < block_ends_.size(); ++b) {
-    const auto w = weights(b, spread);
+    const auto w = weights(b, spread, rate);
     for (std::size_t k = block_begin(b); k < block_ends_[b]; ++k) {
       double sum = 0;
       for (std::size_t e = 0; e < experts_; ++e)

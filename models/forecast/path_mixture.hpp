@@ -13,7 +13,6 @@
 namespace forestage::models {
 
 struct mixture_settings {
-  double rate = 15;    // of the exponential
   double floor = 0.02; // of the spread, added to the best loss
   double memory = 1;   // what a loss is worth after the next one: 1 forgets nothing
   double share_of_block = 0.5;
@@ -28,9 +27,10 @@ public:
   // A realised path: the experts' (experts x horizon, one after the other) and what came.
   void score(std::span<const float> paths, std::span<const float> actual);
   // The weighted path. spread: of the series, such as its standard deviation over two weeks.
-  void mix(std::span<const float> paths, double spread, std::span<float> path) const;
+  // rate: of the exponential; 15 spreads the weights over like experts, 400 follows the best one.
+  void mix(std::span<const float> paths, double spread, double rate, std::span<float> path) const;
   // The weights in a block; equal ones before the first score.
-  [[nodiscard]] std::vector<double> weights(std::size_t block, double spread) const;
+  [[nodiscard]] std::vector<double> weights(std::size_t block, double spread, double rate) const;
 
   [[nodiscard]] std::size_t experts() const noexcept { return experts_; }
   [[nodiscard]] std::size_t horizon() const noexcept { return block_ends_.back(); }
