@@ -189,9 +189,13 @@ private:
   void look_ahead(std::size_t i, std::size_t t) {
     auto& m = members_[i];
     const auto h = settings_.horizon;
-    pending_path next{t, std::vector<float>((experts_ + segmentations_.size()) * h), std::vector<float>(h),
-                      std::vector<float>(rates.size() * h), m.own.spread(t),
-                      row_of(m.own.profile(), knots_), m.mixture.scored() >= 4};
+    pending_path next{t,
+                      std::vector<float>((experts_ + segmentations_.size()) * h),
+                      std::vector<float>(h),
+                      std::vector<float>(rates.size() * h),
+                      m.own.spread(t),
+                      row_of(m.own.profile(), knots_),
+                      m.mixture.scored() >= 4};
     const std::span all{next.paths};
     regression_.predict(m.own.profile(), all.first(h));
     m.own.predict_own(t, all.first(experts_ * h));
@@ -243,7 +247,8 @@ private:
         rate_losses_[r] += std::abs(double{path.by_rate[r * h + k]} - double{actual[k]}) / path.spread;
   }
   [[nodiscard]] std::size_t best_rate() const {
-    return static_cast<std::size_t>(std::min_element(rate_losses_.begin(), rate_losses_.end()) - rate_losses_.begin());
+    return static_cast<std::size_t>(std::min_element(rate_losses_.begin(), rate_losses_.end()) -
+                                    rate_losses_.begin());
   }
 
   void emit(std::size_t t, const std::function<void(panel_forecast)>& on_forecast) const {

@@ -57,7 +57,8 @@ std::vector<double> path_mixture::weights(std::size_t block, double spread, doub
   return out;
 }
 
-void path_mixture::mix(std::span<const float> paths, double spread, double rate, std::span<float> path) const {
+void path_mixture::mix(std::span<const float> paths, double spread, double rate,
+                       std::span<float> path) const {
   assert(paths.size() == experts_ * horizon() && path.size() == horizon());
   for (std::size_t b = 0; b < block_ends_.size(); ++b) {
     const auto w = weights(b, spread, rate);

@@ -15,7 +15,7 @@ namespace forestage::models {
 struct mixture_settings {
   double floor = 0.02; // of the spread, added to the best loss
   double memory = 1;   // what a loss is worth after the next one: 1 forgets nothing
-  double share_of_block = 0.5;
+  double share_of_block = 1;
 };
 
 class path_mixture {
