@@ -1,3 +1,5 @@
+#include <cstdio>
+#include <cstdlib>
 #include "models/forecast/panel.hpp"
 
 #include "models/forecast/lag_linear.hpp"
@@ -5,10 +7,10 @@
 #include "models/forecast/segments.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 #include <deque>
+#include <optional>
 
 namespace forestage::models {
 
@@ -17,14 +19,14 @@ namespace {
 // What a member said at a step, until it is known how it turned out.
 struct pending_path {
   std::size_t at = 0;
-  std::vector<float> paths, mixed, by_rate; // by_rate: the mixture at every rate
+  std::vector<float> paths, mixed, tried; // tried: the mixture by every weighting
   double spread = 1;
-  profile_row row;
+  residual_row row;
   bool weighed = false; // the mixture had realised paths to go by
 };
 struct pending_row {
   std::size_t at = 0;
-  profile_row row;
+  residual_row profile, harmonics;
 };
 
 struct tracked_member {
@@ -48,9 +50,6 @@ struct segmentation {
 // after the next.
 constexpr double size_prior = 2, pooled_memory = 0.999;
 
-// The rates that the mixtures are tried with; all series share the one that has cost least.
-constexpr std::array<double, 5> rates{15, 40, 100, 250, 1'000};
-
 class panel {
 public:
   panel(const std::vector<std::vector<double>>& series, const panel_settings& settings,
@@ -60,6 +59,7 @@ public:
       , shape_{2 * settings.seasons.long_season, settings.horizon, settings.seasons.long_season}
       , quantiles_(quantiles.begin(), quantiles.end())
       , regression_(knots_)
+      , harmonic_regression_(knots_)
       , pooled_(knots_.size())
       , pooled_sizes_(knots_.size()) {
     for (const auto& s : series)
@@ -74,6 +74,7 @@ public:
     admit(series);
   }
 
+  ~panel(){ if(getenv("DBG")){ auto w=weightings()[choice_.best()]; fprintf(stderr,"best rate %g pooled %g share %g\n",w.rate,w.pooled_paths,w.phase_share); for(size_t i=0;i<weightings().size();++i) fprintf(stderr,"%.1f ",choice_.loss(i)); fprintf(stderr,"\n"); auto wt=pooled_mixture_->weights({15,0,1},*pooled_mixture_,0); for(size_t e=0;e<pooled_mixture_->experts();++e)fprintf(stderr,"%zu: %.3f %.3f %.3f\n",e,wt[e*3],wt[e*3+1],wt[e*3+2]);} }
   [[nodiscard]] std::vector<std::size_t> run(const std::function<void(panel_forecast)>& on_forecast) {
     const auto span = settings_.scored_seasons * settings_.seasons.short_season + settings_.horizon;
     const auto scored_from = origins_.front() > span ? origins_.front() - span : 0;
@@ -94,9 +95,9 @@ public:
             if (!m.paths.empty() && m.paths.back().at == t) m.paths.pop_back();
       }
       if (t == length_) break;
-      if (t % row_stride_ == 0) regression_.solve();
+      if (t % row_stride_ == 0) solve();
       for (auto& m : members_) {
-        if (t % row_stride_ == 0 && m.own.started(t)) m.rows.push_back({t, row_of(m.own.profile(), knots_)});
+        if (t % row_stride_ == 0 && m.own.started(t)) m.rows.push_back({t, row_of(m.own.profile(), knots_), row_of(m.own.harmonics(), knots_)});
         if (t >= m.own.begin()) m.own.observe(t);
         if (m.own.started(t)) realise(m, t);
       }
@@ -133,6 +134,9 @@ private:
       if (end > (ends.empty() ? 0 : ends.back())) ends.push_back(end);
     for (auto& m : members_)
       m.mixture = path_mixture{experts_ + segmentations_.size(), ends, settings_.mixture};
+    auto pooled = settings_.mixture;
+    pooled.memory = 1 - (1 - pooled.memory) / static_cast<double>(std::max<std::size_t>(1, members_.size()));
+    pooled_mixture_.emplace(experts_ + segmentations_.size(), ends, pooled);
   }
 
   // Segments are those of the time before the first origin, one horizon and two seasons earlier.
@@ -158,8 +162,12 @@ private:
   }
 
   // Windows whose following values are all known at t.
-  void learn(std::size_t t) {
+  void solve() {
     regression_.solve();
+    harmonic_regression_.solve();
+  }
+  void learn(std::size_t t) {
+    solve();
     for (auto& s : segmentations_) {
       weigh(s);
       for (auto end = learned_; end + settings_.horizon <= t; ++end)
@@ -192,12 +200,13 @@ private:
     pending_path next{t,
                       std::vector<float>((experts_ + segmentations_.size()) * h),
                       std::vector<float>(h),
-                      std::vector<float>(rates.size() * h),
+                      std::vector<float>(weightings().size() * h),
                       m.own.spread(t),
                       row_of(m.own.profile(), knots_),
                       m.mixture.scored() >= 4};
     const std::span all{next.paths};
-    regression_.predict(m.own.profile(), all.first(h));
+    predict_path(m.own.profile(), regression_, all.first(h));
+    predict_path(m.own.harmonics(), harmonic_regression_, all.subspan(h, h)); if(getenv("NOH")) std::copy_n(all.begin(),h,all.begin()+h);
     m.own.predict_own(t, all.first(experts_ * h));
     for (std::size_t s = 0; s < segmentations_.size(); ++s) {
       const auto& w = segmentations_[s].weights[segmentations_[s].labels[i]];
@@ -207,9 +216,11 @@ private:
       else
         std::copy_n(all.begin(), h, path.begin());
     }
-    for (std::size_t r = 0; r < rates.size(); ++r)
-      m.mixture.mix(all, next.spread, rates[r], std::span{next.by_rate}.subspan(r * h, h));
-    std::copy_n(next.by_rate.begin() + static_cast<std::ptrdiff_t>(best_rate() * h), h, next.mixed.begin());
+    const auto phase = phase_of(m, t);
+    for (std::size_t w = 0; w < weightings().size(); ++w)
+      m.mixture.mix(all, m.mixture.weights(weightings()[w], *pooled_mixture_, phase),
+                    std::span{next.tried}.subspan(w * h, h));
+    std::copy_n(next.tried.begin() + static_cast<std::ptrdiff_t>(choice_.best() * h), h, next.mixed.begin());
     m.paths.push_back(std::move(next));
   }
 
@@ -218,37 +229,46 @@ private:
     const double z = double{m.own.values()[m.own.seen(t)]};
     for (const auto& row : m.rows)
       for (std::size_t n = 0; n < knots_.size(); ++n)
-        if (row.at + knots_.step(n) == t + 1) regression_.learn(row.row, n, z);
+        if (row.at + knots_.step(n) == t + 1) {
+          regression_.learn(row.profile, n, z);
+          harmonic_regression_.learn(row.harmonics, n, z);
+        }
     while (!m.rows.empty() && m.rows.front().at + knots_.horizon() <= t + 1)
       m.rows.pop_front();
     for (const auto& path : m.paths)
       for (std::size_t n = 0; n < knots_.size() && path.weighed; ++n)
         if (path.at + knots_.step(n) == t + 1) {
           const double error = (z - double{path.mixed[knots_.step(n) - 1]}) / double{path.row.scale[n]};
-          const double size = m.sizes.mean(n, pooled_sizes_.mean(n), size_prior);
+          const double size = getenv("NOS")? 1 : m.sizes.mean(n, pooled_sizes_.mean(n), size_prior);
           m.errors.add(n, error / size, memory_);
           pooled_.add(n, error / size);
           m.sizes.add(n, error, memory_);
           pooled_sizes_.add(n, error, pooled_memory);
         }
     while (!m.paths.empty() && m.paths.front().at + knots_.horizon() == t + 1) {
-      if (m.paths.front().weighed) judge_rates(m, m.paths.front());
-      m.mixture.score(m.paths.front().paths,
-                      m.own.values().subspan(m.own.seen(m.paths.front().at), settings_.horizon));
+      const auto& path = m.paths.front();
+      const auto actual = m.own.values().subspan(m.own.seen(path.at), settings_.horizon);
+      const auto phase = phase_of(m, path.at);
+      if (path.weighed) judge(path, actual);
+      m.mixture.score(path.paths, actual, path.spread, phase);
+      pooled_mixture_->score(path.paths, actual, path.spread, phase);
       m.paths.pop_front();
     }
   }
 
-  void judge_rates(const tracked_member& m, const pending_path& path) {
+  void judge(const pending_path& path, std::span<const float> actual) {
     const auto h = settings_.horizon;
-    const auto actual = m.own.values().subspan(m.own.seen(path.at), h);
-    for (std::size_t r = 0; r < rates.size(); ++r)
+    for (std::size_t w = 0; w < weightings().size(); ++w) {
+      double sum = 0;
       for (std::size_t k = 0; k < h; ++k)
-        rate_losses_[r] += std::abs(double{path.by_rate[r * h + k]} - double{actual[k]}) / path.spread;
+        sum += std::abs(double{path.tried[w * h + k]} - double{actual[k]});
+      choice_.add(w, sum / path.spread);
+    }
   }
-  [[nodiscard]] std::size_t best_rate() const {
-    return static_cast<std::size_t>(std::min_element(rate_losses_.begin(), rate_losses_.end()) -
-                                    rate_losses_.begin());
+  // The quarter of the season in which a step lies.
+  [[nodiscard]] std::size_t phase_of(const tracked_member& m, std::size_t t) const {
+    const auto season = settings_.seasons.short_season;
+    return m.own.seen(t) % season * path_mixture::phases / season;
   }
 
   void emit(std::size_t t, const std::function<void(panel_forecast)>& on_forecast) const {
@@ -262,9 +282,9 @@ private:
         auto band = band_of(m.errors, pooled_, knots_.size(), q);
         const auto centre = band_of(m.errors, pooled_, knots_.size(), 0.5);
         for (std::size_t n = 0; n < band.size(); ++n)
-          band[n] -= centre[n];
+          if(!getenv("NOC")) band[n] -= centre[n];
         for (std::size_t n = 0; n < band.size(); ++n)
-          band[n] *= m.sizes.mean(n, pooled_sizes_.mean(n), size_prior);
+          if(!getenv("NOS")) band[n] *= m.sizes.mean(n, pooled_sizes_.mean(n), size_prior);
         std::vector<float> values(mixed.size());
         for (std::size_t k = 0; k < values.size(); ++k) {
           const double z = double{mixed[k]} + double{m.own.profile().scale(k)} * knots_.at(k + 1, band);
@@ -286,11 +306,12 @@ private:
   std::vector<std::size_t> left_;
   std::vector<tracked_member> members_;
   std::vector<segmentation> segmentations_;
-  profile_regression regression_;
+  residual_regression regression_, harmonic_regression_;
   error_histograms pooled_;
   error_sizes pooled_sizes_;
   double memory_ = 1;
-  std::array<double, rates.size()> rate_losses_{};
+  std::optional<path_mixture> pooled_mixture_;
+  weighting_choice choice_;
 };
 
 } // namespace

@@ -10,6 +10,7 @@
 // used that comes at t or later. Values are finite and >= 0.
 #pragma once
 
+#include "models/forecast/harmonic_state.hpp"
 #include "models/forecast/path_mixture.hpp"
 #include "models/forecast/profile_state.hpp"
 #include "models/forecast/smoother_bank.hpp"
@@ -30,6 +31,7 @@ struct panel_settings {
   std::size_t scored_seasons = 16; // short seasons before the first origin in which paths are scored
   mixture_settings mixture;
   profile_rates profile;
+  harmonic_settings harmonics;
   std::size_t longest_bank = 400; // long seasons beyond this have no bank and no lag-linear maps
   std::vector<std::size_t> segmentations{8, 14, 24, 40, 8, 14, 24, 40}; // numbers of segments
   double ridge = 25;

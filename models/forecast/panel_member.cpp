@@ -27,7 +27,8 @@ panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const
     , seasons_(settings.seasons)
     , horizon_(knots.horizon())
     , with_bank_(settings.seasons.long_season <= settings.longest_bank)
-    , rates_(settings.profile) {
+    , rates_(settings.profile)
+    , harmonic_settings_(settings.harmonics) {
   double sum = 0;
   least_ = values.front();
   for (std::size_t i = 0; i < start; ++i) {
@@ -56,13 +57,14 @@ float panel_member::to_value(double z) const {
 }
 
 std::size_t panel_member::own_experts() const {
-  return 4 + (with_bank_ ? 2 * default_smoothers().size() : 0);
+  return 5 + (with_bank_ ? 2 * default_smoothers().size() : 0);
 }
 
 void panel_member::begin_experts() {
   const auto first = std::span<const float>{z_}.first(start_);
   const auto one = first.first(std::min(start_, seasons_.short_season));
   profile_.emplace(seasons_, one, rates_);
+  harmonics_.emplace(seasons_, one, harmonic_settings_);
   if (with_bank_) {
     log_bank_.emplace(default_smoothers(), seasons_, first);
     raw_bank_.emplace(default_smoothers(), seasons_, std::span<const float>{raw_}.first(start_));
@@ -74,6 +76,7 @@ void panel_member::begin_experts() {
   noise_ = std::max(0.05, change / static_cast<double>(start_ - season) / deviation(first));
   for (std::size_t i = 0; i < start_; ++i) {
     profile_->observe(z_[i]);
+    harmonics_->observe(z_[i]);
     if (with_bank_) {
       log_bank_->observe(z_[i]);
       raw_bank_->observe(raw_[i]);
@@ -92,6 +95,7 @@ void panel_member::observe(std::size_t step) {
   least_ = std::min(least_, double{raw_[i]} * raw_scale_);
   ceiling_ = std::max(ceiling_, double{z_[i]} + std::log(3.0));
   profile_->observe(z_[i]);
+    harmonics_->observe(z_[i]);
   if (with_bank_) {
     log_bank_->observe(z_[i]);
     raw_bank_->observe(raw_[i]);
@@ -128,7 +132,7 @@ void panel_member::median_of_season(std::size_t step, std::span<float> path) con
 }
 
 void panel_member::predict_own(std::size_t step, std::span<float> paths) const {
-  std::size_t e = 1; // the first is the pool's
+  std::size_t e = 2; // the first two are the pool's
   const auto path = [&] { return paths.subspan(horizon_ * e++, horizon_); };
   for (const auto season : {seasons_.short_season, seasons_.long_season}) {
     auto p = path();

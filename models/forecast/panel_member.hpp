@@ -3,7 +3,8 @@
 
 #include "models/forecast/error_bands.hpp"
 #include "models/forecast/panel.hpp"
-#include "models/forecast/profile_regression.hpp"
+#include "models/forecast/harmonic_state.hpp"
+#include "models/forecast/residual_regression.hpp"
 
 #include <deque>
 #include <optional>
@@ -18,8 +19,8 @@ public:
   panel_member(std::size_t index, std::size_t begin, std::span<const double> values, std::size_t start,
                const panel_settings& settings, const horizon_knots& knots);
 
-  // Paths of its own experts, one after the other: profile (left empty for the pool to fill), seasonal-naive
-  // short and long, time of day, smoothers.
+  // Paths of its own experts, one after the other: profile and harmonics (left for the pool to fill),
+  // seasonal-naive short and long, time of day, smoothers.
   [[nodiscard]] std::size_t own_experts() const;
   void predict_own(std::size_t step, std::span<float> paths) const;
 
@@ -31,6 +32,7 @@ public:
   [[nodiscard]] std::size_t seen(std::size_t step) const { return step - begin_; }
   [[nodiscard]] std::size_t begin() const noexcept { return begin_; }
   [[nodiscard]] const profile_state& profile() const { return *profile_; }
+  [[nodiscard]] const harmonic_state& harmonics() const { return *harmonics_; }
   [[nodiscard]] std::span<const float> values() const noexcept { return z_; } // log scale
   [[nodiscard]] std::span<const float> before(std::size_t step, std::size_t length) const {
     return std::span<const float>{z_}.subspan(seen(step) - length, length);
@@ -56,6 +58,8 @@ private:
   std::vector<float> z_, raw_;
   profile_rates rates_;
   std::optional<profile_state> profile_;
+  harmonic_settings harmonic_settings_;
+  std::optional<harmonic_state> harmonics_;
   std::optional<smoother_bank> log_bank_, raw_bank_;
   double noise_ = 1;
 };

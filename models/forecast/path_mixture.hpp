@@ -1,9 +1,12 @@
 // Experts' paths weighted by what they cost before: exponentially weighted averages per block of the horizon.
 //
-// Loss of an expert in a block: half its mean absolute error there, half that over the whole horizon, over
-// the realised paths so far. Weights: exp(-rate * relative loss), relative to the best expert's loss and a
-// floor of the series' own spread. (Vovk, Aggregating strategies, 1990; Cesa-Bianchi and Lugosi, Prediction,
-// Learning, and Games, 2006, ch. 2; the blocks and the relative loss are measured in docs/models.md.)
+// Loss of an expert in a block: its mean absolute error there over the realised paths so far, in units of the
+// series' spread. Two things sharpen it where there is little to go by: paths that began in another quarter of
+// the season count less (`phase_share`), and the mean loss over all series counts like `pooled_paths` paths.
+// Weights: exp(-rate * (loss - best) / (best + floor)). (Vovk, Aggregating strategies, 1990; Cesa-Bianchi and
+// Lugosi, Prediction, Learning, and Games, 2006, ch. 2.) Which rate, share and pooling to use is not a
+// constant: mixtures run side by side with all of them, and the one that cost least is followed
+// (weighting_choice).
 #pragma once
 
 #include <cstddef>
@@ -13,39 +16,66 @@
 namespace forestage::models {
 
 struct mixture_settings {
-  double floor = 0.02; // of the spread, added to the best loss
-  double memory = 1;   // what a loss is worth after the next one: 1 forgets nothing
-  double share_of_block = 1;
+  double floor = 0.003;  // added to the best loss
+  double memory = 0.98; // what a loss is worth after the next one: 1 forgets nothing
 };
+
+// How losses become weights.
+struct weighting {
+  double rate = 15;        // 15 spreads the weights over like experts, 1,000 follows the best one
+  double pooled_paths = 0; // what the loss over all series is worth
+  double phase_share = 1;  // what a path is worth to an origin in another quarter of the season
+};
+// All that are tried.
+[[nodiscard]] std::span<const weighting> weightings();
 
 class path_mixture {
 public:
+  static constexpr std::size_t phases = 4; // quarters of the season
+
   // block_ends: ascending, the last one is the horizon.
   path_mixture(std::size_t experts, std::vector<std::size_t> block_ends,
                const mixture_settings& settings = {});
 
-  // A realised path: the experts' (experts x horizon, one after the other) and what came.
-  void score(std::span<const float> paths, std::span<const float> actual);
-  // The weighted path. spread: of the series, such as its standard deviation over two weeks.
-  // rate: of the exponential; 15 spreads the weights over like experts, 400 follows the best one.
-  void mix(std::span<const float> paths, double spread, double rate, std::span<float> path) const;
-  // The weights in a block; equal ones before the first score.
-  [[nodiscard]] std::vector<double> weights(std::size_t block, double spread, double rate) const;
+  // A realised path: the experts' (experts x horizon, one after the other) and what came; its origin's phase.
+  void score(std::span<const float> paths, std::span<const float> actual, double spread, std::size_t phase);
+  // Weights, experts x blocks, of a path that begins in `phase`; equal ones before the first score.
+  // pooled: the same mixture over all series.
+  [[nodiscard]] std::vector<double> weights(const weighting& how, const path_mixture& pooled,
+                                            std::size_t phase) const;
+  // The weighted path.
+  void mix(std::span<const float> paths, std::span<const double> weights, std::span<float> path) const;
 
   [[nodiscard]] std::size_t experts() const noexcept { return experts_; }
+  [[nodiscard]] std::size_t blocks() const noexcept { return block_ends_.size(); }
   [[nodiscard]] std::size_t horizon() const noexcept { return block_ends_.back(); }
-  [[nodiscard]] double scored() const noexcept { return weight_; }
+  [[nodiscard]] std::size_t scored() const noexcept { return scored_; }
 
 private:
   [[nodiscard]] std::size_t block_begin(std::size_t block) const {
     return block == 0 ? 0 : block_ends_[block - 1];
   }
+  // Mean loss of every expert and block as seen from a phase, and the paths that it rests on.
+  double mean_losses(std::size_t phase, double share, std::span<double> out) const;
 
   std::size_t experts_;
   std::vector<std::size_t> block_ends_;
   mixture_settings settings_;
-  std::vector<double> losses_; // experts x blocks: sums of absolute errors, decayed
-  double weight_ = 0;          // paths scored, decayed
+  std::vector<double> losses_;          // phases x experts x blocks: sums of mean errors, decayed
+  double weight_[phases] = {0, 0, 0, 0}; // paths scored, decayed
+  std::size_t scored_ = 0;
+};
+
+// Which weighting has cost least.
+class weighting_choice {
+public:
+  weighting_choice();
+  void add(std::size_t which, double loss) { losses_[which] += loss; }
+  [[nodiscard]] std::size_t best() const;
+  [[nodiscard]] double loss(std::size_t which) const { return losses_[which]; }
+
+private:
+  std::vector<double> losses_;
 };
 
 } // namespace forestage::models

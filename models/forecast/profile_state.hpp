@@ -7,6 +7,7 @@
 // O(1) per observation, under 600 bytes. docs/models.md has the constants and how they were chosen.
 #pragma once
 
+#include "models/forecast/residual_regression.hpp"
 #include "models/forecast/smoother_bank.hpp"
 
 #include <array>
@@ -26,7 +27,7 @@ struct profile_rates {
 
 class profile_state {
 public:
-  static constexpr std::size_t day_bins = 48, week_bins = 28, trackers = 4;
+  static constexpr std::size_t day_bins = 48, week_bins = 28, trackers = residual_trackers;
 
   // `first`: the observations of about one short season, for level and scale to begin with.
   profile_state(season_lengths seasons, std::span<const float> first, const profile_rates& rates = {});
