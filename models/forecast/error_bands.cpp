@@ -5,23 +5,65 @@
 
 namespace forestage::models {
 
-void error_sizes::add(std::size_t knot, double scaled_error, double memory) {
-  sums_[knot] = sums_[knot] * memory + std::abs(scaled_error);
-  counts_[knot] = counts_[knot] * memory + 1;
+namespace {
+
+// Errors that the mean size of all series is worth against a series' own; what a pooled size is worth after
+// the next one; errors that a series needs before its own quantiles count.
+constexpr double size_prior = 2, pooled_memory = 0.999, least_own = 5;
+constexpr double most = 1e6; // of an error, in units of the scale
+
+double pinball(double error, double q, double at) {
+  return error >= at ? q * (error - at) : (1 - q) * (at - error);
 }
 
-std::vector<double> band_of(const error_histograms& own, const error_histograms& pooled, std::size_t knots,
-                            double q) {
-  constexpr double shrinkage = 9.5, least_own = 5;
-  std::vector<double> out(knots, 0.0);
-  for (std::size_t n = 0; n < knots; ++n) {
-    if (pooled.at(n).count() <= 0) continue;
-    const double all = pooled.at(n).quantile(q);
-    const double count = own.at(n).count();
-    const double share =
-        count > least_own ? count / (count + shrinkage * std::pow(std::min(q, 1 - q), -0.75)) : 0;
-    out[n] = share > 0 ? share * own.at(n).quantile(q) + (1 - share) * all : all;
+} // namespace
+
+double error_bands::size(std::size_t knot, const error_bands& pooled) const {
+  const auto& own = knots_[knot];
+  const auto& all = pooled.knots_[knot];
+  return (own.sum + size_prior * (all.count > 0 ? all.sum / all.count : 1)) / (own.count + size_prior);
+}
+
+double error_bands::quantile(std::size_t knot, kind which, double q, const error_bands& pooled) const {
+  const auto& all = pooled.knots_[knot].kinds[which];
+  const auto& own = knots_[knot].kinds[which];
+  if (all.count() <= 0) return 0;
+  constexpr double shrinkage = 9.5;
+  const double n = own.count();
+  const double share = n > least_own ? n / (n + shrinkage * std::pow(std::min(q, 1 - q), -0.75)) : 0;
+  return share > 0 ? share * own.quantile(q) + (1 - share) * all.quantile(q) : all.quantile(q);
+}
+
+double error_bands::offset(std::size_t knot, kind which, double q, const error_bands& pooled) const {
+  const double off = quantile(knot, which, q, pooled) - quantile(knot, which, 0.5, pooled);
+  return which == sized ? off * size(knot, pooled) : off;
+}
+
+void error_bands::learn(std::size_t knot, double scaled_error, error_bands& pooled, double memory) {
+  const double error = std::clamp(scaled_error, -most, most);
+  const double size_before = std::max(1e-9, size(knot, pooled));
+  for (const auto which : {plain, sized})
+    for (const double q : {0.05, 0.2, 0.8, 0.95})
+      pooled.losses_[which] += pinball(error, q, offset(knot, which, q, pooled)) / size_before;
+  auto& own = knots_[knot];
+  auto& all = pooled.knots_[knot];
+  for (const auto which : {plain, sized}) {
+    const double e = which == sized ? error / size_before : error;
+    own.kinds[which].decay(memory);
+    own.kinds[which].add(e);
+    all.kinds[which].add(e);
   }
+  own.sum = own.sum * memory + std::abs(error);
+  own.count = own.count * memory + 1;
+  all.sum = all.sum * pooled_memory + std::abs(error);
+  all.count = all.count * pooled_memory + 1;
+}
+
+std::vector<double> error_bands::offsets(double q, const error_bands& pooled) const {
+  const auto which = pooled.losses_[sized] < pooled.losses_[plain] ? sized : plain;
+  std::vector<double> out(knots_.size());
+  for (std::size_t n = 0; n < out.size(); ++n)
+    out[n] = offset(n, which, q, pooled);
   return out;
 }
 

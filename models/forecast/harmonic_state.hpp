@@ -1,11 +1,11 @@
 // Harmonic regression with residual trackers: the season as a sum of sines, learned online.
 //
-//   z(t) = beta . x(t) + e;  x = 1, cos and sin of 6 harmonics of the short and 4 of the long season
+//   z(t) = beta . x(t) + e;  x = 1, cos and sin of 10 harmonics of the short and 8 of the long season
 //   beta: least squares with weights that halve every `memory` short seasons and that bound a residual's pull
 //   (Huber, Annals of Mathematical Statistics 35, 1964); solved anew twice per 96th of a season
 //   r_j: exponential averages of e as in profile_state.hpp
 // (Young, Pedregal and Tych, Journal of Forecasting 18, 1999; the peer is auto.arima with fourier terms.)
-// 3.9 kB per series; an update costs about 250 multiplications.
+// 11 kB per series; an update costs about 700 multiplications.
 #pragma once
 
 #include "models/forecast/residual_regression.hpp"
@@ -19,7 +19,7 @@
 namespace forestage::models {
 
 struct harmonic_settings {
-  std::size_t short_terms = 6, long_terms = 4;
+  std::size_t short_terms = 10, long_terms = 8;
   double memory = 28; // short seasons
   double ridge = 1;
 };

@@ -1,5 +1,3 @@
-#include <cstdio>
-#include <cstdlib>
 #include "models/forecast/panel.hpp"
 
 #include "models/forecast/lag_linear.hpp"
@@ -32,8 +30,7 @@ struct pending_row {
 struct tracked_member {
   panel_member own;
   path_mixture mixture;
-  error_histograms errors;
-  error_sizes sizes;
+  error_bands bands;
   std::deque<pending_path> paths;
   std::deque<pending_row> rows;
 };
@@ -46,10 +43,6 @@ struct segmentation {
   std::vector<lag_weights> weights;
 };
 
-// Errors that the mean size of all series is worth against a series' own, and what a pooled one is worth
-// after the next.
-constexpr double size_prior = 2, pooled_memory = 0.999;
-
 class panel {
 public:
   panel(const std::vector<std::vector<double>>& series, const panel_settings& settings,
@@ -60,8 +53,7 @@ public:
       , quantiles_(quantiles.begin(), quantiles.end())
       , regression_(knots_)
       , harmonic_regression_(knots_)
-      , pooled_(knots_.size())
-      , pooled_sizes_(knots_.size()) {
+      , pooled_bands_(error_bands{knots_.size()}) {
     for (const auto& s : series)
       length_ = std::max(length_, s.size());
     for (const auto back : origins)
@@ -74,7 +66,6 @@ public:
     admit(series);
   }
 
-  ~panel(){ if(getenv("DBG")){ auto w=weightings()[choice_.best()]; fprintf(stderr,"best rate %g pooled %g share %g\n",w.rate,w.pooled_paths,w.phase_share); for(size_t i=0;i<weightings().size();++i) fprintf(stderr,"%.1f ",choice_.loss(i)); fprintf(stderr,"\n"); auto wt=pooled_mixture_->weights({15,0,1},*pooled_mixture_,0); for(size_t e=0;e<pooled_mixture_->experts();++e)fprintf(stderr,"%zu: %.3f %.3f %.3f\n",e,wt[e*3],wt[e*3+1],wt[e*3+2]);} }
   [[nodiscard]] std::vector<std::size_t> run(const std::function<void(panel_forecast)>& on_forecast) {
     const auto span = settings_.scored_seasons * settings_.seasons.short_season + settings_.horizon;
     const auto scored_from = origins_.front() > span ? origins_.front() - span : 0;
@@ -122,8 +113,7 @@ private:
       experts_ = own.own_experts();
       members_.push_back({std::move(own),
                           path_mixture{1, {1}},
-                          error_histograms{knots_.size()},
-                          error_sizes{knots_.size()},
+                          error_bands{knots_.size()},
                           {},
                           {}});
     }
@@ -134,6 +124,7 @@ private:
       if (end > (ends.empty() ? 0 : ends.back())) ends.push_back(end);
     for (auto& m : members_)
       m.mixture = path_mixture{experts_ + segmentations_.size(), ends, settings_.mixture};
+    choice_.emplace(ends.size());
     auto pooled = settings_.mixture;
     pooled.memory = 1 - (1 - pooled.memory) / static_cast<double>(std::max<std::size_t>(1, members_.size()));
     pooled_mixture_.emplace(experts_ + segmentations_.size(), ends, pooled);
@@ -206,7 +197,7 @@ private:
                       m.mixture.scored() >= 4};
     const std::span all{next.paths};
     predict_path(m.own.profile(), regression_, all.first(h));
-    predict_path(m.own.harmonics(), harmonic_regression_, all.subspan(h, h)); if(getenv("NOH")) std::copy_n(all.begin(),h,all.begin()+h);
+    predict_path(m.own.harmonics(), harmonic_regression_, all.subspan(h, h));
     m.own.predict_own(t, all.first(experts_ * h));
     for (std::size_t s = 0; s < segmentations_.size(); ++s) {
       const auto& w = segmentations_[s].weights[segmentations_[s].labels[i]];
@@ -220,7 +211,11 @@ private:
     for (std::size_t w = 0; w < weightings().size(); ++w)
       m.mixture.mix(all, m.mixture.weights(weightings()[w], *pooled_mixture_, phase),
                     std::span{next.tried}.subspan(w * h, h));
-    std::copy_n(next.tried.begin() + static_cast<std::ptrdiff_t>(choice_.best() * h), h, next.mixed.begin());
+    for (std::size_t b = 0; b < m.mixture.blocks(); ++b) {
+      const auto begin = m.mixture.block_begin(b);
+      std::copy_n(next.tried.begin() + static_cast<std::ptrdiff_t>(choice_->best(phase, b) * h + begin),
+                  m.mixture.block_end(b) - begin, next.mixed.begin() + static_cast<std::ptrdiff_t>(begin));
+    }
     m.paths.push_back(std::move(next));
   }
 
@@ -239,36 +234,30 @@ private:
       for (std::size_t n = 0; n < knots_.size() && path.weighed; ++n)
         if (path.at + knots_.step(n) == t + 1) {
           const double error = (z - double{path.mixed[knots_.step(n) - 1]}) / double{path.row.scale[n]};
-          const double size = getenv("NOS")? 1 : m.sizes.mean(n, pooled_sizes_.mean(n), size_prior);
-          m.errors.add(n, error / size, memory_);
-          pooled_.add(n, error / size);
-          m.sizes.add(n, error, memory_);
-          pooled_sizes_.add(n, error, pooled_memory);
+          m.bands.learn(n, error, *pooled_bands_, memory_);
         }
     while (!m.paths.empty() && m.paths.front().at + knots_.horizon() == t + 1) {
       const auto& path = m.paths.front();
       const auto actual = m.own.values().subspan(m.own.seen(path.at), settings_.horizon);
       const auto phase = phase_of(m, path.at);
-      if (path.weighed) judge(path, actual);
+      if (path.weighed) judge(path, actual, phase);
       m.mixture.score(path.paths, actual, path.spread, phase);
       pooled_mixture_->score(path.paths, actual, path.spread, phase);
       m.paths.pop_front();
     }
   }
 
-  void judge(const pending_path& path, std::span<const float> actual) {
-    const auto h = settings_.horizon;
-    for (std::size_t w = 0; w < weightings().size(); ++w) {
-      double sum = 0;
-      for (std::size_t k = 0; k < h; ++k)
-        sum += std::abs(double{path.tried[w * h + k]} - double{actual[k]});
-      choice_.add(w, sum / path.spread);
-    }
+  void judge(const pending_path& path, std::span<const float> actual, std::size_t phase) {
+    for (std::size_t b = 0; b < pooled_mixture_->blocks(); ++b)
+      for (std::size_t w = 0; w < weightings().size(); ++w) {
+        double sum = 0;
+        for (auto k = pooled_mixture_->block_begin(b); k < pooled_mixture_->block_end(b); ++k)
+          sum += std::abs(double{path.tried[w * settings_.horizon + k]} - double{actual[k]});
+        choice_->add(phase, b, w, sum / path.spread);
+      }
   }
-  // The quarter of the season in which a step lies.
   [[nodiscard]] std::size_t phase_of(const tracked_member& m, std::size_t t) const {
-    const auto season = settings_.seasons.short_season;
-    return m.own.seen(t) % season * path_mixture::phases / season;
+    return path_mixture::phase_of(m.own.seen(t), settings_.seasons.short_season);
   }
 
   void emit(std::size_t t, const std::function<void(panel_forecast)>& on_forecast) const {
@@ -279,15 +268,10 @@ private:
       for (const float z : mixed)
         out.mean.push_back(m.own.to_value(double{z}));
       for (const double q : quantiles_) {
-        auto band = band_of(m.errors, pooled_, knots_.size(), q);
-        const auto centre = band_of(m.errors, pooled_, knots_.size(), 0.5);
-        for (std::size_t n = 0; n < band.size(); ++n)
-          if(!getenv("NOC")) band[n] -= centre[n];
-        for (std::size_t n = 0; n < band.size(); ++n)
-          if(!getenv("NOS")) band[n] *= m.sizes.mean(n, pooled_sizes_.mean(n), size_prior);
+        const auto offsets = m.bands.offsets(q, *pooled_bands_);
         std::vector<float> values(mixed.size());
         for (std::size_t k = 0; k < values.size(); ++k) {
-          const double z = double{mixed[k]} + double{m.own.profile().scale(k)} * knots_.at(k + 1, band);
+          const double z = double{mixed[k]} + double{m.own.profile().scale(k)} * knots_.at(k + 1, offsets);
           values[k] = m.own.to_value(z);
           if (!out.bands.empty()) values[k] = std::max(values[k], out.bands.back()[k]);
         }
@@ -307,11 +291,10 @@ private:
   std::vector<tracked_member> members_;
   std::vector<segmentation> segmentations_;
   residual_regression regression_, harmonic_regression_;
-  error_histograms pooled_;
-  error_sizes pooled_sizes_;
+  std::optional<error_bands> pooled_bands_;
   double memory_ = 1;
   std::optional<path_mixture> pooled_mixture_;
-  weighting_choice choice_;
+  std::optional<weighting_choice> choice_;
 };
 
 } // namespace

@@ -10,11 +10,16 @@ namespace {
 
 std::vector<weighting> make_weightings() {
   std::vector<weighting> out;
-  for (const double share : {1.0, 0.2})
+  for (const double share : {1.0, 0.3, 0.03})
     for (const double pooled : {0.0, 4.0, 20.0})
       for (const double rate : {15.0, 40.0, 100.0, 250.0, 1'000.0})
         out.push_back({rate, pooled, share});
   return out;
+}
+
+std::size_t phases_apart(std::size_t a, std::size_t b) {
+  const auto apart = a > b ? a - b : b - a;
+  return std::min(apart, path_mixture::phases - apart);
 }
 
 } // namespace
@@ -58,7 +63,7 @@ double path_mixture::mean_losses(std::size_t phase, double share, std::span<doub
   double weight = 0;
   std::fill(out.begin(), out.end(), 0.0);
   for (std::size_t p = 0; p < phases; ++p) {
-    const double s = p == phase ? 1 : share;
+    const double s = std::pow(share, static_cast<double>(phases_apart(p, phase)));
     weight += s * weight_[p];
     for (std::size_t i = 0; i < out.size(); ++i)
       out[i] += s * losses_[p * out.size() + i];
@@ -110,11 +115,21 @@ void path_mixture::mix(std::span<const float> paths, std::span<const double> wei
     }
 }
 
-weighting_choice::weighting_choice()
-    : losses_(weightings().size(), 0) {}
+weighting_choice::weighting_choice(std::size_t blocks)
+    : blocks_(blocks)
+    , losses_(path_mixture::phases * blocks * weightings().size(), 0) {}
 
-std::size_t weighting_choice::best() const {
-  return static_cast<std::size_t>(std::min_element(losses_.begin(), losses_.end()) - losses_.begin());
+void weighting_choice::add(std::size_t phase, std::size_t block, std::size_t which, double loss) {
+  for (std::size_t p = 0; p < path_mixture::phases; ++p)
+    losses_[(p * blocks_ + block) * weightings().size() + which] +=
+        loss * std::exp2(-2.0 * static_cast<double>(phases_apart(p, phase)));
+}
+
+std::size_t weighting_choice::best(std::size_t phase, std::size_t block) const {
+  const auto begin =
+      losses_.begin() + static_cast<std::ptrdiff_t>((phase * blocks_ + block) * weightings().size());
+  return static_cast<std::size_t>(
+      std::min_element(begin, begin + static_cast<std::ptrdiff_t>(weightings().size())) - begin);
 }
 
 } // namespace forestage::models
