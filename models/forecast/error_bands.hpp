@@ -1,9 +1,9 @@
 // Bands around a path: quantiles of its past errors by knot of the horizon, in units of the series' own scale
 // at that time of day, each series' own shrunk toward those of all series, centred on the path.
 //
-// Two kinds of errors are kept: plain ones, and ones over the series' own mean size of error at that knot
-// (which serves panels whose series are unlike each other). The kind whose quantiles have cost less so far, by
-// the pinball loss (Koenker and Bassett, Econometrica 46, 1978) over all series, is used.
+// Four kinds of errors are kept: plain ones and ones over the series' own size of error (which serves panels
+// whose series are unlike each other), each with a long and a short memory. The kind whose quantiles have cost
+// least so far, by the pinball loss (Koenker and Bassett, Econometrica 46, 1978) over all series, is used.
 //
 // Invariants: the offsets of a knot do not decrease with q; that of the median is 0; all are finite.
 #pragma once
@@ -22,23 +22,29 @@ public:
       : knots_(knots) {}
 
   // A realised error at a knot. pooled: of all series; learns too. memory: what earlier errors of this series
-  // are worth afterwards.
+  // are worth afterwards, in the long memory.
   void learn(std::size_t knot, double scaled_error, error_bands& pooled, double memory);
   // By knot: what is added to the path, in units of the scale, to get quantile q. 0 where nothing is known.
   [[nodiscard]] std::vector<double> offsets(double q, const error_bands& pooled) const;
 
 private:
-  enum kind : std::size_t { plain, sized };
+  struct kind {
+    std::size_t index;
+    bool sized;
+    double haste; // the power of the memory
+  };
+  static constexpr std::array<kind, 4> kinds{{{0, false, 1}, {1, true, 1}, {2, false, 4}, {3, true, 4}}};
   struct errors {
-    std::array<residual_histogram, 2> kinds;
+    std::array<residual_histogram, kinds.size()> spread;
     double sum = 0, count = 0; // of the errors' sizes
   };
+  // How large this series' errors are at a knot: the pooled size times its own ratio to them over all knots.
   [[nodiscard]] double size(std::size_t knot, const error_bands& pooled) const;
-  [[nodiscard]] double quantile(std::size_t knot, kind which, double q, const error_bands& pooled) const;
-  [[nodiscard]] double offset(std::size_t knot, kind which, double q, const error_bands& pooled) const;
+  [[nodiscard]] double quantile(std::size_t knot, const kind& which, double q, const error_bands& pooled) const;
+  [[nodiscard]] double offset(std::size_t knot, const kind& which, double q, const error_bands& pooled) const;
 
   std::vector<errors> knots_;
-  std::array<double, 2> losses_{}; // of the kinds; the pooled ones decide
+  std::array<double, kinds.size()> losses_{}; // the pooled ones decide
 };
 
 } // namespace forestage::models

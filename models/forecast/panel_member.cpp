@@ -92,7 +92,6 @@ void panel_member::observe(std::size_t step) {
     begin_experts();
     return;
   }
-  least_ = std::min(least_, double{raw_[i]} * raw_scale_);
   ceiling_ = std::max(ceiling_, double{z_[i]} + std::log(3.0));
   profile_->observe(z_[i]);
     harmonics_->observe(z_[i]);
