@@ -18,16 +18,17 @@ double pinball(double error, double q, double at) {
 
 } // namespace
 
-double error_bands::size(std::size_t knot, const error_bands& pooled) const {
+double error_bands::size(std::size_t knot, const kind& which, const error_bands& pooled) const {
+  const auto i = which.index;
   double ratio = size_prior, count = size_prior;
   for (std::size_t n = 0; n < knots_.size(); ++n) {
     const auto& all = pooled.knots_[n];
-    if (all.count <= 0 || all.sum <= 0) continue;
-    ratio += knots_[n].sum / (all.sum / all.count);
-    count += knots_[n].count;
+    if (all.count[i] <= 0 || all.sum[i] <= 0) continue;
+    ratio += knots_[n].sum[i] / (all.sum[i] / all.count[i]);
+    count += knots_[n].count[i];
   }
   const auto& here = pooled.knots_[knot];
-  return (here.count > 0 ? here.sum / here.count : 1) * ratio / count;
+  return (here.count[i] > 0 ? here.sum[i] / here.count[i] : 1) * ratio / count;
 }
 
 double error_bands::quantile(std::size_t knot, const kind& which, double q, const error_bands& pooled) const {
@@ -42,34 +43,45 @@ double error_bands::quantile(std::size_t knot, const kind& which, double q, cons
 
 double error_bands::offset(std::size_t knot, const kind& which, double q, const error_bands& pooled) const {
   const double off = quantile(knot, which, q, pooled) - quantile(knot, which, 0.5, pooled);
-  return which.sized ? off * size(knot, pooled) : off;
+  return which.sized ? off * size(knot, which, pooled) : off;
 }
 
 void error_bands::learn(std::size_t knot, double scaled_error, error_bands& pooled, double memory) {
   const double error = std::clamp(scaled_error, -most, most);
-  const double size_before = std::max(1e-9, size(knot, pooled));
+  const double size_before = std::max(1e-9, size(knot, kinds[1], pooled));
   for (const auto& which : kinds)
-    for (const double q : {0.025, 0.1, 0.9, 0.975})
-      pooled.losses_[which.index] += pinball(error, q, offset(knot, which, q, pooled)) / size_before;
+    for (std::size_t l = 0; l < levels.size(); ++l)
+      pooled.losses_[l][which.index] +=
+          pinball(error, levels[l], offset(knot, which, levels[l], pooled)) / size_before;
   auto& own = knots_[knot];
   auto& all = pooled.knots_[knot];
   for (const auto& which : kinds) {
-    const double e = which.sized ? error / size_before : error;
-    own.spread[which.index].decay(std::pow(memory, which.haste));
-    own.spread[which.index].add(e);
-    all.spread[which.index].add(e);
+    const auto i = which.index;
+    const double kept = std::pow(memory, which.haste);
+    const double e = which.sized ? error / std::max(1e-9, size(knot, which, pooled)) : error;
+    own.spread[i].decay(kept);
+    own.spread[i].add(e);
+    all.spread[i].add(e);
+    own.sum[i] = own.sum[i] * kept + std::abs(error);
+    own.count[i] = own.count[i] * kept + 1;
+    all.sum[i] = all.sum[i] * pooled_memory + std::abs(error);
+    all.count[i] = all.count[i] * pooled_memory + 1;
   }
-  own.sum = own.sum * memory + std::abs(error);
-  own.count = own.count * memory + 1;
-  all.sum = all.sum * pooled_memory + std::abs(error);
-  all.count = all.count * pooled_memory + 1;
+}
+
+const error_bands::kind& error_bands::best_kind(double q) const {
+  std::size_t nearest = 0;
+  for (std::size_t l = 1; l < levels.size(); ++l)
+    if (std::abs(levels[l] - q) < std::abs(levels[nearest] - q)) nearest = l;
+  const auto& losses = losses_[nearest];
+  return kinds[static_cast<std::size_t>(std::min_element(losses.begin(), losses.end()) - losses.begin())];
 }
 
 std::vector<double> error_bands::offsets(double q, const error_bands& pooled) const {
-  const auto best = std::min_element(pooled.losses_.begin(), pooled.losses_.end()) - pooled.losses_.begin();
+  const auto& which = pooled.best_kind(q);
   std::vector<double> out(knots_.size());
   for (std::size_t n = 0; n < out.size(); ++n)
-    out[n] = offset(n, kinds[static_cast<std::size_t>(best)], q, pooled);
+    out[n] = offset(n, which, q, pooled);
   return out;
 }
 

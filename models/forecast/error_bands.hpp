@@ -3,9 +3,11 @@
 //
 // Four kinds of errors are kept: plain ones and ones over the series' own size of error (which serves panels
 // whose series are unlike each other), each with a long and a short memory. The kind whose quantiles have cost
-// least so far, by the pinball loss (Koenker and Bassett, Econometrica 46, 1978) over all series, is used.
+// least so far at the nearest of six levels, by the pinball loss (Koenker and Bassett, Econometrica 46, 1978) over
+// all series, is used.
 //
-// Invariants: the offsets of a knot do not decrease with q; that of the median is 0; all are finite.
+// Invariants: the offset of the median is 0, below it none is above 0, above it none below; all are finite. Two
+// levels read from two kinds can cross: whoever draws bands keeps them in order.
 #pragma once
 
 #include "models/forecast/residual_histogram.hpp"
@@ -36,15 +38,18 @@ private:
   static constexpr std::array<kind, 4> kinds{{{0, false, 1}, {1, true, 1}, {2, false, 4}, {3, true, 4}}};
   struct errors {
     std::array<residual_histogram, kinds.size()> spread;
-    double sum = 0, count = 0; // of the errors' sizes
+    std::array<double, kinds.size()> sum{}, count{}; // of the errors' sizes
   };
   // How large this series' errors are at a knot: the pooled size times its own ratio to them over all knots.
-  [[nodiscard]] double size(std::size_t knot, const error_bands& pooled) const;
+  [[nodiscard]] double size(std::size_t knot, const kind& which, const error_bands& pooled) const;
   [[nodiscard]] double quantile(std::size_t knot, const kind& which, double q, const error_bands& pooled) const;
   [[nodiscard]] double offset(std::size_t knot, const kind& which, double q, const error_bands& pooled) const;
 
   std::vector<errors> knots_;
-  std::array<double, kinds.size()> losses_{}; // the pooled ones decide
+  static constexpr std::array<double, 6> levels{0.025, 0.1, 0.25, 0.75, 0.9, 0.975};
+  [[nodiscard]] const kind& best_kind(double q) const;
+
+  std::array<std::array<double, kinds.size()>, levels.size()> losses_{}; // the pooled ones decide
 };
 
 } // namespace forestage::models
