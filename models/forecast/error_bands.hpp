@@ -2,12 +2,12 @@
 // at that time of day, each series' own shrunk toward those of all series, centred on the path.
 //
 // Four kinds of errors are kept: plain ones and ones over the series' own size of error (which serves panels
-// whose series are unlike each other), each with a long and a short memory. The kind whose quantiles have cost
-// least so far at the nearest of six levels, by the pinball loss (Koenker and Bassett, Econometrica 46, 1978) over
-// all series, is used.
+// whose series are unlike each other), each with a long and a short memory. The kind whose quantiles have
+// cost least so far at the nearest of six levels, by the pinball loss (Koenker and Bassett, Econometrica 46,
+// 1978) over all series, is used.
 //
-// Invariants: the offset of the median is 0, below it none is above 0, above it none below; all are finite. Two
-// levels read from two kinds can cross: whoever draws bands keeps them in order.
+// Invariants: the offset of the median is 0, below it none is above 0, above it none below; all are finite.
+// Two levels read from two kinds can cross: whoever draws bands keeps them in order.
 #pragma once
 
 #include "models/forecast/residual_histogram.hpp"
@@ -42,7 +42,8 @@ private:
   };
   // How large this series' errors are at a knot: the pooled size times its own ratio to them over all knots.
   [[nodiscard]] double size(std::size_t knot, const kind& which, const error_bands& pooled) const;
-  [[nodiscard]] double quantile(std::size_t knot, const kind& which, double q, const error_bands& pooled) const;
+  [[nodiscard]] double quantile(std::size_t knot, const kind& which, double q,
+                                const error_bands& pooled) const;
   [[nodiscard]] double offset(std::size_t knot, const kind& which, double q, const error_bands& pooled) const;
 
   std::vector<errors> knots_;

@@ -27,7 +27,8 @@ struct harmonic_settings {
 class harmonic_state {
 public:
   // `first`: the observations of about one short season, for level and scale to begin with.
-  harmonic_state(season_lengths seasons, std::span<const float> first, const harmonic_settings& settings = {});
+  harmonic_state(season_lengths seasons, std::span<const float> first,
+                 const harmonic_settings& settings = {});
 
   void observe(float z);
   [[nodiscard]] float location(std::size_t ahead) const;

@@ -88,7 +88,8 @@ public:
       if (t == length_) break;
       if (t % row_stride_ == 0) solve();
       for (auto& m : members_) {
-        if (t % row_stride_ == 0 && m.own.started(t)) m.rows.push_back({t, row_of(m.own.profile(), knots_), row_of(m.own.harmonics(), knots_)});
+        if (t % row_stride_ == 0 && m.own.started(t))
+          m.rows.push_back({t, row_of(m.own.profile(), knots_), row_of(m.own.harmonics(), knots_)});
         if (t >= m.own.begin()) m.own.observe(t);
         if (m.own.started(t)) realise(m, t);
       }
@@ -111,11 +112,7 @@ private:
       }
       panel_member own{i, length_ - series[i].size(), series[i], start, settings_, knots_};
       experts_ = own.own_experts();
-      members_.push_back({std::move(own),
-                          path_mixture{1, {1}},
-                          error_bands{knots_.size()},
-                          {},
-                          {}});
+      members_.push_back({std::move(own), path_mixture{1, {1}}, error_bands{knots_.size()}, {}, {}});
     }
     segment();
     const auto h = settings_.horizon;

@@ -94,7 +94,7 @@ void panel_member::observe(std::size_t step) {
   }
   ceiling_ = std::max(ceiling_, double{z_[i]} + std::log(3.0));
   profile_->observe(z_[i]);
-    harmonics_->observe(z_[i]);
+  harmonics_->observe(z_[i]);
   if (with_bank_) {
     log_bank_->observe(z_[i]);
     raw_bank_->observe(raw_[i]);

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "models/forecast/error_bands.hpp"
-#include "models/forecast/panel.hpp"
 #include "models/forecast/harmonic_state.hpp"
+#include "models/forecast/panel.hpp"
 #include "models/forecast/residual_regression.hpp"
 
 #include <deque>

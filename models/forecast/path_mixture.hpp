@@ -1,12 +1,12 @@
 // Experts' paths weighted by what they cost before: exponentially weighted averages per block of the horizon.
 //
 // Loss of an expert in a block: its mean absolute error there over the realised paths so far, in units of the
-// series' spread. Two things sharpen it where there is little to go by: paths that began in another part of the
-// season count less (`phase_share`, per eighth), and the mean loss over all series counts like `pooled_paths` paths.
-// Weights: exp(-rate * (loss - best) / (best + floor)). (Vovk, Aggregating strategies, 1990; Cesa-Bianchi and
-// Lugosi, Prediction, Learning, and Games, 2006, ch. 2.) Which rate, share and pooling to use is not a
-// constant: mixtures run side by side with all of them, and the one that cost least is followed
-// (weighting_choice).
+// series' spread. Two things sharpen it where there is little to go by: paths that began in another part of
+// the season count less (`phase_share`, per eighth), and the mean loss over all series counts like
+// `pooled_paths` paths. Weights: exp(-rate * (loss - best) / (best + floor)). (Vovk, Aggregating strategies,
+// 1990; Cesa-Bianchi and Lugosi, Prediction, Learning, and Games, 2006, ch. 2.) Which rate, share and pooling
+// to use is not a constant: mixtures run side by side with all of them, and the one that cost least is
+// followed (weighting_choice).
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@
 namespace forestage::models {
 
 struct mixture_settings {
-  double floor = 0.003;  // added to the best loss
+  double floor = 0.003; // added to the best loss
   double memory = 0.98; // what a loss is worth after the next one: 1 forgets nothing
 };
 

@@ -17,8 +17,8 @@ namespace forestage::models {
 
 inline constexpr std::size_t residual_trackers = 4, residual_features = residual_trackers + 1;
 
-// A model of the season that knows how its residuals run: f0 and s of the observation that comes `ahead` steps
-// after the next one, and the exponential averages r of the residuals.
+// A model of the season that knows how its residuals run: f0 and s of the observation that comes `ahead`
+// steps after the next one, and the exponential averages r of the residuals.
 template <typename T>
 concept seasonal_state = requires(const T& state, std::size_t ahead) {
   { state.location(ahead) } -> std::convertible_to<float>;
