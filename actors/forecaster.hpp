@@ -18,6 +18,7 @@ namespace forestage::actors {
 struct advance_order {
   round_context_ptr round;
   std::vector<region_cells> cells;
+  bool traced = false; // what is said of it is kept
 };
 
 struct advance_answer {

@@ -7,6 +7,7 @@
 #include "models/demand/key_model.hpp"
 #include "models/ids.hpp"
 #include "models/metrics/score.hpp"
+#include "models/metrics/trace.hpp"
 #include "models/yardsticks/tracker.hpp"
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct run_settings {
   models::yardstick_settings yardsticks;
   bool budgeted = false; // plans are priced; candidates and yardstick runs are kept for it
   std::optional<threshold_policy> threshold{};
+  std::optional<models::trace_settings> trace{}; // what a report wants kept; none: nothing
   std::uint32_t shards = 64;
   std::size_t active_to_model = 8; // active intervals in 14 days after which a key gets a demand model
 
@@ -108,7 +110,8 @@ struct region_result {
   key_plan plan;                            // for [from + horizon, to + horizon), evaluation part only
   std::vector<models::allocation_run> runs; // of yardsticks, for [from, to), when budgeted
   std::vector<models::allocation_run>
-      threshold_runs; // of the threshold policy (its policy field means nothing)
+      threshold_runs;                      // of the threshold policy (its policy field means nothing)
+  std::vector<models::curve_point> said{}; // of a traced resource
 };
 
 struct resource_result {
@@ -116,7 +119,8 @@ struct resource_result {
   models::yardstick_sums yardsticks;
   models::unit_sums threshold;
   forecast_sums forecast;
-  std::unique_ptr<models::pool_statistics> pool; // when any key has a model
+  std::unique_ptr<models::pool_statistics> pool;         // when any key has a model
+  std::unique_ptr<models::calibration_sums> calibration; // when the run is traced
   bool idle = false; // nothing will happen until the next request: the resource may be passivated
 };
 

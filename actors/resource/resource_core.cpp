@@ -1,5 +1,7 @@
 #include "actors/resource/resource_core.hpp"
 
+#include "models/demand/count_distribution.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -29,15 +31,12 @@ void append_steps(const run_settings& settings, const models::decision& d, std::
     d.survival(used);
     steps = models::steps_of(std::span<const float>{used}, costs);
   } else {
-    // Levels of the gamma approximation (Wilson, Hilferty 1931) to the negative binomial distribution.
+    // Levels of the gamma approximation.
     constexpr int levels = 128;
-    const double shape =
-        1 / (1 / std::max(1e-9, static_cast<double>(d.mean)) + static_cast<double>(d.dispersion));
     std::int64_t last = 0;
     for (int i = levels; i >= 1 && last < cap; --i) {
       const double p = (i - 0.5) / levels;
-      const double h = 1 - 1 / (9 * shape) + models::normal_quantile(1 - p) / (3 * std::sqrt(shape));
-      const auto unit = std::clamp<std::int64_t>(std::llround(d.mean * h * h * h), 0, cap);
+      const auto unit = std::clamp<std::int64_t>(std::llround(models::gamma_quantile(d, 1 - p)), 0, cap);
       if (unit > last) steps.push_back({static_cast<std::uint32_t>(unit), models::benefit_of(p, costs)});
       last = std::max(last, unit);
     }
@@ -57,9 +56,24 @@ models::yardstick_workspace& workspace(const models::yardstick_settings& setting
   return *work;
 }
 
+// For a report.
+void trace_said(const models::decision& said, interval_number t, std::uint32_t count, bool traced,
+                resource_result& out, region_result& region) {
+  if (!out.calibration) out.calibration = std::make_unique<models::calibration_sums>();
+  const auto [below, at_most] = models::distribution_at(said, count);
+  out.calibration->add(static_cast<double>(said.mean), {below, at_most});
+  if (!traced) return;
+  models::curve_point point;
+  point.interval = t;
+  point.mean = std::llround(static_cast<double>(said.mean) * models::curve_point::mean_unit);
+  models::count_quantiles(said, models::curve_levels, point.quantiles);
+  region.said.push_back(point);
+}
+
 // Scores what a model said about an interval whose count is now known.
 void score(const run_settings& settings, const models::decision* said, interval_number t, std::uint32_t count,
-           resource_result& out, region_result& region) {
+           bool traced, resource_result& out, region_result& region) {
+  if (settings.trace && said != nullptr) trace_said(*said, t, count, traced, out, region);
   const double mean = said == nullptr ? 0 : static_cast<double>(said->mean);
   const auto allocation = said == nullptr ? 0 : said->allocation;
   out.forecast.absolute_error +=
@@ -89,7 +103,7 @@ resource_core::key& resource_core::key_of(region_number region) {
 }
 
 resource_result resource_core::advance(const run_settings& settings, const round_context& round,
-                                       const std::vector<region_cells>& cells) {
+                                       const std::vector<region_cells>& cells, bool traced) {
   for (const auto& region : cells)
     (void)key_of(region.region);
   resource_result out;
@@ -100,16 +114,16 @@ resource_result resource_core::advance(const run_settings& settings, const round
       ++next;
     const bool has = next < cells.size() && cells[next].region == k.region;
     advance_key(settings, round, k, has ? std::span<const cell>{cells[next].cells} : std::span<const cell>{},
-                out);
+                traced, out);
   }
   return out;
 }
 
 void resource_core::advance_key(const run_settings& settings, const round_context& round, key& k,
-                                std::span<const cell> cells, resource_result& out) {
+                                std::span<const cell> cells, bool traced, resource_result& out) {
   auto& work = workspace(settings.yardsticks);
   work.choose(round.tuned);
-  region_result region{k.region, {}, {}, {}};
+  region_result region{k.region, {}, {}, {}, {}};
   const bool evaluated = round.from >= settings.evaluation();
   k.yardsticks.advance(work, cells, round.from, round.to, out.yardsticks,
                        settings.budgeted && evaluated ? &region.runs : nullptr);
@@ -118,13 +132,15 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
   if (evaluated)
     for (const auto& c : cells)
       out.forecast.requests += c.count;
-  advance_model(settings, round, k, cells, region, out);
-  if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty())
+  advance_model(settings, round, k, cells, traced, region, out);
+  if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty() ||
+      !region.said.empty())
     out.regions.push_back(std::move(region));
 }
 
 void resource_core::advance_model(const run_settings& settings, const round_context& round, key& k,
-                                  std::span<const cell> cells, region_result& region, resource_result& out) {
+                                  std::span<const cell> cells, bool traced, region_result& region,
+                                  resource_result& out) {
   const bool evaluated = round.from >= settings.evaluation();
   const auto& context = settings.models;
   const auto per_day = context.settings.per_day();
@@ -148,7 +164,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
         created = true;
         break;
       }
-      if (evaluated) score(settings, nullptr, c.interval, c.count, out, region);
+      if (evaluated) score(settings, nullptr, c.interval, c.count, traced, out, region);
       ++next;
     }
     if (!k.model) return;
@@ -176,7 +192,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (awake && !created && model.refit_due(context)) model.refit(context, round.pool);
     const auto count = active ? cells[next].count : 0;
     if (active) ++next;
-    if (evaluated) score(settings, model.pending(context, t), t, count, out, region);
+    if (evaluated) score(settings, model.pending(context, t), t, count, traced, out, region);
     model.observe(context, static_cast<float>(count));
     ++out.forecast.worked;
     if (!awake) continue;

@@ -19,9 +19,10 @@ namespace forestage::actors {
 
 class resource_core {
 public:
-  // `cells` by region; a region may be left out.
+  // `cells` by region; a region may be left out. traced: what was said of every interval goes into the
+  // result.
   [[nodiscard]] resource_result advance(const run_settings& settings, const round_context& round,
-                                        const std::vector<region_cells>& cells);
+                                        const std::vector<region_cells>& cells, bool traced = false);
 
   // State as bytes; restored, it continues bit for bit.
   void write_to(std::string& bytes) const;
@@ -41,10 +42,11 @@ private:
 
   [[nodiscard]] key& key_of(region_number region);
   void advance_key(const run_settings& settings, const round_context& round, key& k,
-                   std::span<const models::cell> cells, resource_result& out);
+                   std::span<const models::cell> cells, bool traced, resource_result& out);
   // Folds the round into the key's demand model, if it has one or gets one, and plans.
   void advance_model(const run_settings& settings, const round_context& round, key& k,
-                     std::span<const models::cell> cells, region_result& region, resource_result& out);
+                     std::span<const models::cell> cells, bool traced, region_result& region,
+                     resource_result& out);
 
   std::vector<key> keys_; // by region
 };

@@ -20,6 +20,7 @@ void scoreboard::merge(const scoreboard& other) {
     policies[i].merge(other.policies[i]);
   warmup += other.warmup;
   forecast += other.forecast;
+  trace.merge(other.trace);
 }
 
 void scoreboard::add_yardsticks(std::int64_t day, const models::yardstick_sums& sums) {

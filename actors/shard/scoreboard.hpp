@@ -22,6 +22,7 @@ struct scoreboard {
   std::array<models::policy_score, policy_count> policies{};
   models::yardstick_sums warmup{}; // what the tuned yardsticks are chosen from
   forecast_sums forecast{};
+  models::trace trace{}; // empty unless the run is traced
 
   void merge(const scoreboard& other);
   void add_yardsticks(std::int64_t day, const models::yardstick_sums& sums);
@@ -36,7 +37,7 @@ struct scoreboard {
           policy.add(d.day, d.sums);
       }
     }
-    archive(warmup, forecast);
+    archive(warmup, forecast, trace);
   }
 };
 

@@ -24,6 +24,7 @@ resource_index shard_core::index_of(const models::resource_id& id) {
   if (fresh) {
     resources_.emplace_back();
     resources_.back().id = id;
+    resources_.back().traced = settings_->trace && settings_->trace->traces(id);
   }
   return at->second;
 }
@@ -84,7 +85,7 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
     auto& resource = resources_[i];
     if (!resource.active && !resource.woken && !resource.has_cells) continue;
     resource.woken = false;
-    due_resource d{i, {}};
+    due_resource d{i, {}, resource.traced};
     if (resource.has_cells)
       for (const auto& region : resource.regions)
         if (!region.cells.empty()) d.cells.push_back({region.region, region.cells});
@@ -117,6 +118,7 @@ void shard_core::absorb(resource_index i, resource_result r) {
   round_threshold_ += r.threshold;
   round_worked_ += r.forecast.worked;
   scores_.forecast += r.forecast;
+  if (r.calibration) scores_.trace.add(*r.calibration);
   for (auto& from : r.regions) {
     auto& region = region_of(resource, from.region);
     const auto shift = static_cast<std::uint32_t>(region.plan.steps.size());
@@ -128,6 +130,10 @@ void shard_core::absorb(resource_index i, resource_result r) {
     region.plan.steps.insert(region.plan.steps.end(), from.plan.steps.begin(), from.plan.steps.end());
     region.runs = std::move(from.runs);
     region.threshold_runs = std::move(from.threshold_runs);
+    if (from.said.empty()) continue;
+    if (const auto key = settings_->trace->find(resource.id, regions_[from.region.value()]))
+      for (const auto& point : from.said)
+        scores_.trace.add_forecast(*settings_->trace, *key, point);
   }
 }
 
@@ -224,6 +230,31 @@ void shard_core::score(region_state& region) {
   region.threshold_runs.clear();
 }
 
+// For a report: the round's requests by hour of the week, and the curve of a traced key. Pre: the plan is
+// fixed.
+void shard_core::trace_outcome(const resource_state& resource, const region_state& region) {
+  const auto& settings = *settings_->trace;
+  const auto seconds = settings_->models.settings.grid().seconds();
+  const auto key =
+      resource.traced ? settings.find(resource.id, regions_[region.region.value()]) : std::nullopt;
+  auto u = region.plan.units.begin();
+  const auto until = place_of(region.plan.units, context_.to);
+  const auto outcome = [&](interval_number t, std::int64_t demand, std::int64_t units) {
+    if (demand > 0)
+      scores_.trace.add_hour(models::hour_of_week(t.value() * seconds), {demand, std::min(demand, units)});
+    if (key) scores_.trace.add_outcome(settings, *key, t, demand, units);
+  };
+  for (const auto& c : region.cells) {
+    for (; u != until && u->interval < c.interval; ++u)
+      outcome(u->interval, 0, u->units);
+    const bool planned = u != until && u->interval == c.interval;
+    outcome(c.interval, c.count, planned ? u->units : 0);
+    if (planned) ++u;
+  }
+  for (; u != until; ++u)
+    outcome(u->interval, 0, u->units);
+}
+
 void shard_core::settle(std::span<const region_prices> prices, std::span<const region_outcome> outcomes) {
   std::unordered_map<std::uint32_t, const region_prices*> by_region;
   for (const auto& p : prices)
@@ -234,6 +265,7 @@ void shard_core::settle(std::span<const region_prices> prices, std::span<const r
         round_requests_ += c.count;
       if (const auto p = by_region.find(region.region.value()); p != by_region.end())
         price(resource, region, p->second->prices);
+      if (settings_->trace && context_.from >= settings_->evaluation()) trace_outcome(resource, region);
       score(region);
     }
     // A resource keeps no place for a region without a plan.

@@ -32,6 +32,7 @@ using resource_index = std::uint32_t;
 struct due_resource {
   resource_index index = 0;
   std::vector<region_cells> cells; // by region
+  bool traced = false;
 };
 
 // A shard's part of what is exchanged after a round.
@@ -66,7 +67,9 @@ struct region_prices {
 class shard_core {
 public:
   explicit shard_core(run_settings_ptr settings)
-      : settings_(std::move(settings)) {}
+      : settings_(std::move(settings)) {
+    if (settings_->trace) scores_.trace = models::trace{*settings_->trace};
+  }
 
   [[nodiscard]] std::uint64_t round() const noexcept { return context_.number; }
   // True once the round has been settled.
@@ -126,6 +129,7 @@ private:
     bool active = false;
     bool woken = false; // was active when its state was saved: it has work in the next round
     bool has_cells = false;
+    bool traced = false; // one of its keys is
     std::string passive; // empty: it has no state yet
     std::vector<region_state> regions;
   };
@@ -139,6 +143,7 @@ private:
   [[nodiscard]] const std::vector<models::candidate_set>& candidates(const models::region_id& region);
   void price(resource_state& resource, region_state& region, std::span<const models::unit_price> prices);
   void score(region_state& region);
+  void trace_outcome(const resource_state& resource, const region_state& region);
 
   run_settings_ptr settings_;
   std::vector<resource_state> resources_;

@@ -9,7 +9,7 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 2;
+constexpr std::uint8_t format_version = 3; // 3: with the trace of a report
 
 } // namespace
 
@@ -69,6 +69,10 @@ result<shard_core> shard_core::read_from(run_settings_ptr settings, std::string_
     (void)core.number_of(*region);
   }
   read(core.scores_);
+  if (!read.ok()) return damaged;
+  if (core.settings_->trace ? !core.scores_.trace.fits(*core.settings_->trace) : !core.scores_.trace.empty())
+    return {errc::incompatible,
+            "a shard's snapshot is of a run with another --report: resume it as it began"};
   read(size);
   for (std::uint64_t i = 0; i < size && read.ok(); ++i) {
     std::string text;

@@ -38,6 +38,7 @@ struct replay_options {
   std::uint64_t seed = 1;
   std::string truth;           // file of rates, empty: none
   std::string dump_candidates; // file of every decision under a budget, for checks; empty: none
+  bool report = false;         // collect what --report shows
   std::uint32_t shards = 64;
   std::size_t threads = 0;        // 0: one per core
   std::filesystem::path data_dir; // empty: in memory

@@ -6,6 +6,7 @@
 #include "cluster/replay/candidate_dump.hpp"
 #include "cluster/replay/kept_log.hpp"
 #include "cluster/replay/rate_oracle.hpp"
+#include "cluster/replay/replay_report.hpp"
 #include "cluster/replay/round_feeder.hpp"
 #include "cluster/replay/survey.hpp"
 #include "cluster/replay/system.hpp"
@@ -55,6 +56,10 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   settings->budgeted = options.budget.limited();
   settings->shards = options.shards;
   if (options.threshold) settings->threshold = actors::threshold_policy{*options.threshold};
+  if (options.report) {
+    const auto from = std::max(survey.evaluation, survey.end - models::traced_intervals);
+    settings->trace = models::trace_settings{survey.busiest, from, survey.end};
+  }
   return settings;
 }
 
@@ -85,6 +90,7 @@ std::string fingerprint(const replay_options& o, const log_survey& s) {
                              {"requests", s.requests},
                              {"first", s.first_second},
                              {"last", s.last_second}};
+  if (o.report) out["report"] = true; // what a report shows is kept with the shards' state
   return out.dump();
 }
 
@@ -247,6 +253,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   ::getrusage(RUSAGE_SELF, &usage);
   out.speed.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1'024;
   out.card = make_scorecard(options, *survey, log.columns(), scores->board, scores->tuned);
+  if (options.report) out.report = make_report(options, *survey, *settings->trace, out.card, scores->board);
   return out;
 }
 

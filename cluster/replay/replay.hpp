@@ -7,8 +7,10 @@
 
 #include "cluster/replay/options.hpp"
 #include "cluster/replay/scorecard.hpp"
+#include "cluster/report/document.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,7 @@ struct replay_speed {
 
 struct replay_outcome {
   scorecard card;
+  std::optional<report_document> report; // when asked for
   replay_speed speed;
   std::vector<std::string> notes;    // what was assumed about the log
   std::vector<std::string> bad_rows; // the first ones

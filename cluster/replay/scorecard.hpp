@@ -59,6 +59,13 @@ struct scorecard {
 // The table, what it says, and the settings to begin with.
 [[nodiscard]] std::string to_text(const scorecard& card);
 
+// What the figures say, in a sentence or two that end with a line break.
+[[nodiscard]] std::string verdict(const scorecard& card);
+
+// "1,234,567"; "15 min" of seconds.
+[[nodiscard]] std::string with_thousands(std::int64_t value);
+[[nodiscard]] std::string length_text(std::int64_t seconds);
+
 // "2001-01-01T00:01:00Z" of unix seconds.
 [[nodiscard]] std::string utc_text(std::int64_t unix_seconds);
 

@@ -7,8 +7,6 @@
 
 namespace forestage::cluster {
 
-namespace {
-
 std::string with_thousands(std::int64_t value) {
   auto text = std::to_string(value < 0 ? -value : value);
   for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
@@ -16,6 +14,14 @@ std::string with_thousands(std::int64_t value) {
   if (value < 0) text.insert(text.begin(), '-');
   return text;
 }
+
+std::string length_text(std::int64_t seconds) {
+  if (seconds % 3'600 == 0) return fmt::format("{} h", seconds / 3'600);
+  if (seconds % 60 == 0) return fmt::format("{} min", seconds / 60);
+  return fmt::format("{} s", seconds);
+}
+
+namespace {
 
 std::string number(const std::optional<double>& value, int digits) {
   return value ? fmt::format("{:.{}f}", *value, digits) : "-";
@@ -25,18 +31,34 @@ std::string percent(const std::optional<double>& value) {
   return value ? fmt::format("{:.1f} %", *value * 100) : "-";
 }
 
-std::string length_text(std::int64_t seconds) {
-  if (seconds % 3'600 == 0) return fmt::format("{} h", seconds / 3'600);
-  if (seconds % 60 == 0) return fmt::format("{} min", seconds / 60);
-  return fmt::format("{} s", seconds);
-}
-
 std::string day_text(const std::string& moment) {
   return moment.substr(0, 10) + " " + moment.substr(11, 5);
 }
 
-// What the figures say, in a sentence or two.
-std::string verdict(const scorecard& card, const policy_line& ours) {
+std::string recommendation(const scorecard& card, const policy_line& ours) {
+  const auto& r = ours.regret;
+  const bool predict = !r.regret_strict || *r.regret_strict <= 1;
+  std::string text = "To begin with, in the configuration:\n\n  [demand]\n";
+  text += fmt::format("  interval = {}            # seconds\n\n  [allocation]\n", card.interval_seconds);
+  if (predict)
+    text += fmt::format("  policy = \"{}\"\n", ours.name);
+  else
+    text += fmt::format("  policy = \"{}\"        # simpler, and no worse on this log\n", r.best_strict);
+  text += fmt::format("  lead = {}                  # intervals from deciding to ready\n", card.lead);
+  text +=
+      fmt::format("  cost_under = {:g}          # of a request that found nothing ready\n", card.cost_under);
+  text += fmt::format("  cost_over = {:g}           # of a unit that stood idle for 300 s\n",
+                      card.cost_over * 300.0 / static_cast<double>(card.interval_seconds));
+  if (card.budget != "none") text += fmt::format("  budget = \"{}\"\n", card.budget);
+  text += "  mode = \"shadow\"          # watch it plan before it acts\n";
+  return text;
+}
+
+} // namespace
+
+std::string verdict(const scorecard& card) {
+  if (card.policies.empty()) return {};
+  const auto& ours = card.policies.front();
   const auto& r = ours.regret;
   if (ours.sums.requests() == 0)
     return "The evaluated part holds no request: replay a longer log, or lower --warmup.\n";
@@ -64,27 +86,6 @@ std::string verdict(const scorecard& card, const policy_line& ours) {
                         *r.cost_none_over_best);
   return text;
 }
-
-std::string recommendation(const scorecard& card, const policy_line& ours) {
-  const auto& r = ours.regret;
-  const bool predict = !r.regret_strict || *r.regret_strict <= 1;
-  std::string text = "To begin with, in the configuration:\n\n  [demand]\n";
-  text += fmt::format("  interval = {}            # seconds\n\n  [allocation]\n", card.interval_seconds);
-  if (predict)
-    text += fmt::format("  policy = \"{}\"\n", ours.name);
-  else
-    text += fmt::format("  policy = \"{}\"        # simpler, and no worse on this log\n", r.best_strict);
-  text += fmt::format("  lead = {}                  # intervals from deciding to ready\n", card.lead);
-  text +=
-      fmt::format("  cost_under = {:g}          # of a request that found nothing ready\n", card.cost_under);
-  text += fmt::format("  cost_over = {:g}           # of a unit that stood idle for 300 s\n",
-                      card.cost_over * 300.0 / static_cast<double>(card.interval_seconds));
-  if (card.budget != "none") text += fmt::format("  budget = \"{}\"\n", card.budget);
-  text += "  mode = \"shadow\"          # watch it plan before it acts\n";
-  return text;
-}
-
-} // namespace
 
 std::string to_text(const scorecard& card) {
   std::string text = fmt::format(
@@ -116,7 +117,7 @@ std::string to_text(const scorecard& card) {
   text += fmt::format("forecast {} intervals ahead: error {} of the demand, {} of the last-day forecast's; "
                       "{} of the intervals covered\n\n",
                       card.horizon, percent(card.wape), number(card.mase, 2), percent(card.coverage));
-  text += verdict(card, *ours) + "\n" + recommendation(card, *ours);
+  text += verdict(card) + "\n" + recommendation(card, *ours);
   return text;
 }
 

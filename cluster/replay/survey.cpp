@@ -40,11 +40,12 @@ private:
 
 class surveyor final : public adapters::logs::log_sink {
 public:
-  surveyor(const request_log& log, const models::interval_grid& grid, bool by_region,
+  surveyor(const request_log& log, const models::interval_grid& grid, bool by_region, bool by_key,
            const progress_function& progress)
       : log_(log)
       , grid_(grid)
       , by_region_(by_region)
+      , by_key_(by_key)
       , progress_(progress) {}
 
   bool on_event(const adapters::logs::log_event& event) override {
@@ -52,7 +53,6 @@ public:
     const auto t = grid_.at(seconds).value();
     const auto resource = result.resources.number_of(event.resource);
     const auto region = result.regions.number_of(event.region);
-    (void)resource;
     if (event.missing) {
       ++result.missing;
       return true;
@@ -66,6 +66,7 @@ public:
       return false;
     }
     result.requests += event.count;
+    if (by_key_) keys[(std::uint64_t{resource} << 32U) | region] += event.count;
     if (by_region_) {
       if (series.size() <= region) series.resize(region + 1);
       series[region].add(t, event.count);
@@ -81,20 +82,40 @@ public:
   std::int64_t last = std::numeric_limits<std::int64_t>::min();
   std::string too_long_at; // the row that made it so
   std::vector<growing_series> series;
+  std::unordered_map<std::uint64_t, std::int64_t> keys; // requests of a resource (high half) in a region
 
 private:
   const request_log& log_;
   models::interval_grid grid_;
-  bool by_region_;
+  bool by_region_, by_key_;
   const progress_function& progress_;
   std::int64_t newest_ = std::numeric_limits<std::int64_t>::min();
 };
+
+// Ties by name: the order of rows decides nothing.
+std::vector<models::traced_key> busiest_of(const std::unordered_map<std::uint64_t, std::int64_t>& keys,
+                                           const log_survey& survey) {
+  std::vector<models::traced_key> all;
+  all.reserve(keys.size());
+  for (const auto& [key, requests] : keys)
+    all.push_back({survey.resources[static_cast<std::uint32_t>(key >> 32U)],
+                   survey.regions[static_cast<std::uint32_t>(key)], requests});
+  const auto count = std::min(all.size(), models::traced_keys);
+  std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count), all.end(),
+                    [](const models::traced_key& a, const models::traced_key& b) {
+                      if (a.requests != b.requests) return a.requests > b.requests;
+                      if (a.resource != b.resource) return a.resource.text() < b.resource.text();
+                      return a.region.text() < b.region.text();
+                    });
+  all.erase(all.begin() + static_cast<std::ptrdiff_t>(count), all.end());
+  return all;
+}
 
 } // namespace
 
 models::result<log_survey> survey_log(const request_log& log, const models::interval_grid& grid,
                                       const replay_options& options, const progress_function& progress) {
-  surveyor sink{log, grid, options.budget.multiple.has_value(), progress};
+  surveyor sink{log, grid, options.budget.multiple.has_value(), options.report, progress};
   auto report = log.read(sink);
   if (!sink.too_long_at.empty())
     return {errc::invalid_data,
@@ -122,6 +143,7 @@ models::result<log_survey> survey_log(const request_log& log, const models::inte
   sink.series.resize(s.regions.size());
   for (const auto& series : sink.series)
     s.evaluation_demand.push_back(series.sum_from(s.evaluation.value()));
+  s.busiest = busiest_of(sink.keys, s);
   return std::move(s);
 }
 

@@ -5,6 +5,7 @@
 #include "cluster/replay/request_log.hpp"
 #include "models/ids.hpp"
 #include "models/interval.hpp"
+#include "models/metrics/trace.hpp"
 
 #include <cstdint>
 #include <string>
@@ -49,6 +50,7 @@ struct log_survey {
   name_table<models::resource_id> resources;
   name_table<models::region_id> regions;
   std::vector<std::int64_t> evaluation_demand; // by region; filled when the budget is a multiple
+  std::vector<models::traced_key> busiest;     // keys with the most requests; filled for a report
 
   [[nodiscard]] std::int64_t intervals() const noexcept { return end - first; }
 };

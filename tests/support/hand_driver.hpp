@@ -150,7 +150,7 @@ private:
         }
         at = forecasters_[s].emplace(d.index, std::move(core)).first;
       }
-      auto result = at->second.advance(*run_.settings, context, d.cells);
+      auto result = at->second.advance(*run_.settings, context, d.cells, d.traced);
       const bool idle = result.idle;
       note_wishes(shard, d, result);
       shard.absorb(d.index, std::move(result));

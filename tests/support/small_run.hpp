@@ -24,6 +24,7 @@ struct small_run_options {
   std::uint32_t shards = 4;
   bool budgeted = false;
   bool threshold = false;
+  bool traced = false; // three keys, over the last two days
 };
 
 using counted_key = std::tuple<models::resource_id, models::region_id, models::interval_number>;
@@ -87,7 +88,6 @@ inline small_run make_small_run(const small_run_options& o) {
   settings->budgeted = o.budgeted;
   settings->shards = o.shards;
   if (o.threshold) settings->threshold = actors::threshold_policy{0.5};
-  run.settings = settings;
 
   random_source random{o.seed};
   for (std::size_t i = 0; i < o.regions; ++i)
@@ -97,6 +97,13 @@ inline small_run make_small_run(const small_run_options& o) {
     resources.push_back(
         models::resource_id::make("resource/" + std::to_string(o.seed % 97) + "/" + std::to_string(i))
             .value());
+
+  if (o.traced) {
+    settings->trace = models::trace_settings{{}, end - 2 * grid.per_day(), end};
+    for (const std::size_t i : {std::size_t{0}, std::size_t{5}, std::size_t{1}})
+      settings->trace->keys.push_back({resources[i], run.regions[i % o.regions], 0});
+  }
+  run.settings = settings;
 
   for (auto from = first; from < end;) {
     auto to = std::min(end, from + (grid.per_day() - grid.slot_of_day(from)));

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -24,7 +25,7 @@ struct replay_texts {
   std::optional<std::string> interval; // the log's own, when not given
   std::string cost_ratio = "9:1", budget = "none", warmup = "50%", policy = "cost", yardsticks = "default";
   std::optional<double> threshold;
-  std::string json, speed;
+  std::string json, speed, report;
 };
 
 models::status fill(cluster::replay_options& options, const replay_texts& texts) {
@@ -34,6 +35,7 @@ models::status fill(cluster::replay_options& options, const replay_texts& texts)
     return models::success();
   };
   options.interval_seconds = 0;
+  options.report = !texts.report.empty();
   if (texts.interval)
     if (auto s = take(cluster::parse_duration(*texts.interval), options.interval_seconds); !s)
       return models::error{errc::invalid_argument, "--interval: " + s.failure().text};
@@ -81,8 +83,9 @@ bool special_file(const std::string& path) {
 models::status check_outputs(const cluster::replay_options& options, const replay_texts& texts) {
   auto inputs = options.paths;
   inputs.push_back(options.truth);
-  for (const auto& [option, path] : {std::pair{"--json", texts.json}, std::pair{"--speed", texts.speed},
-                                     std::pair{"--dump-candidates", options.dump_candidates}}) {
+  for (const auto& [option, path] :
+       {std::pair{"--json", texts.json}, std::pair{"--speed", texts.speed},
+        std::pair{"--report", texts.report}, std::pair{"--dump-candidates", options.dump_candidates}}) {
     if (path.empty()) continue;
     if (path == "-")
       return {errc::invalid_argument,
@@ -94,8 +97,16 @@ models::status check_outputs(const cluster::replay_options& options, const repla
                 std::string{option} + " " + path + " would overwrite what is read; name another file"};
     if (auto file = files::atomic_file::open(path); !file) return file.failure();
   }
-  if (same_file(texts.json, texts.speed) && !special_file(texts.json))
-    return {errc::invalid_argument, "--json and --speed name the same file; give each its own"};
+  const std::array outputs{std::pair{"--json", &texts.json}, std::pair{"--speed", &texts.speed},
+                           std::pair{"--report", &texts.report}};
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    for (std::size_t j = i + 1; j < outputs.size(); ++j)
+      if (same_file(*outputs[i].second, *outputs[j].second) && !special_file(*outputs[i].second))
+        return {errc::invalid_argument, std::string{outputs[i].first} + " and " + outputs[j].first +
+                                            " name the same file; give each its own"};
+  if (!texts.report.empty())
+    if (auto available = cluster::report_available(); !available)
+      return models::error{available.failure().code, "--report: " + available.failure().text};
   return models::success();
 }
 
@@ -144,6 +155,10 @@ int publish(const cluster::replay_outcome& outcome, const replay_texts& texts) {
   };
   if (!texts.json.empty()) note(write_file(texts.json, to_json(outcome.card)));
   if (!texts.speed.empty()) note(write_file(texts.speed, to_json(outcome.speed)));
+  if (outcome.report) {
+    auto page = cluster::to_html(*outcome.report);
+    note(page ? write_file(texts.report, *page) : models::status{page.failure()});
+  }
   note(console::print(to_text(outcome.card)));
   return code;
 }
@@ -237,6 +252,11 @@ void add_replay(CLI::App& app, int& exit_code) {
       ->type_name("FILE")
       ->group("The comparison");
   command.add_option("--json", texts->json, "write the scorecard")
+      ->type_name("FILE")
+      ->group("The comparison");
+  command
+      .add_option("--report", texts->report,
+                  "write the figures as charts: one HTML file that needs no network")
       ->type_name("FILE")
       ->group("The comparison");
   command.add_option("--speed", texts->speed, "write times and memory")
