@@ -1,17 +1,16 @@
 #include "cluster/backtest/backtest.hpp"
 
-#include "adapters/files/atomic_file.hpp"
-#include "adapters/logs/series_reader.hpp"
-#include "models/forecast/panel.hpp"
-#include "models/forecast/simple_forecasts.hpp"
+#include "cluster/backtest/backtest_report.hpp"
+#include "cluster/backtest/forecast_file.hpp"
+#include "cluster/backtest/forecasters.hpp"
+#include "cluster/backtest/series_input.hpp"
+#include "cluster/backtest/workers.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <functional>
 
 namespace forestage::cluster {
 
@@ -20,290 +19,180 @@ using models::result;
 
 namespace {
 
-namespace logs = adapters::logs;
-
 double cpu_now() {
   timespec t{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-// What is forecast, whence, and how it is scored.
-struct plan {
-  std::vector<std::vector<double>> series;
-  std::vector<std::size_t> back; // origins: observations from the end, descending
-  std::vector<std::size_t> seasons;
-  std::size_t horizon = 0;
-  std::vector<double> quantiles;
-  std::uint64_t seed = 1;
-};
-
-using forecast_sink = std::function<void(models::panel_forecast)>;
-using forecaster = std::function<models::status(const plan&, const forecast_sink&)>;
-
-forecaster one_by_one(models::quantile_paths (*model)(std::span<const double>, std::size_t, std::size_t,
-                                                      std::span<const double>),
-                      std::size_t season) {
-  return [model, season](const plan& p, const forecast_sink& sink) {
-    for (std::size_t i = 0; i < p.series.size(); ++i)
-      for (const auto back : p.back) {
-        if (p.series[i].size() <= back) continue;
-        const auto origin = p.series[i].size() - back;
-        auto paths = model(std::span{p.series[i]}.first(origin), season, p.horizon, p.quantiles);
-        sink({i, origin, std::move(paths.mean), std::move(paths.bands)});
-      }
-    return models::success();
-  };
-}
-
-models::status default_model(const plan& p, const forecast_sink& sink) {
-  models::panel_settings settings;
-  settings.seasons = {p.seasons.front(), p.seasons.back()};
-  settings.horizon = p.horizon;
-  settings.seed = p.seed;
-  const auto left = models::forecast_panel(p.series, settings, p.back, p.quantiles, sink);
-  // Too short for the bank: what came one season before.
-  for (const auto i : left)
-    for (const auto back : p.back) {
-      if (p.series[i].size() <= back) continue;
-      const auto origin = p.series[i].size() - back;
-      auto paths = models::time_of_season(std::span{p.series[i]}.first(origin), p.seasons.front(), p.horizon,
-                                          p.quantiles);
-      sink({i, origin, std::move(paths.mean), std::move(paths.bands)});
-    }
-  return models::success();
-}
-
-class forecast_file {
-public:
-  static result<forecast_file> open(const std::string& path, std::span<const double> quantiles) {
-    auto file = files::atomic_file::open(path);
-    if (!file) return file.failure();
-    std::string header = "series,origin,step,mean";
-    for (const double q : quantiles)
-      header += fmt::format(",q{}", q);
-    forecast_file out{std::move(*file)};
-    if (auto written = out.file_.write(header + "\n"); !written) return written.failure();
-    return out;
-  }
-  models::status add(const std::string& name, const models::panel_forecast& f) {
-    std::string text;
-    for (std::size_t k = 0; k < f.mean.size(); ++k) {
-      fmt::format_to(std::back_inserter(text), "{},{},{},{}", name, f.origin, k + 1, f.mean[k]);
-      for (const auto& band : f.bands)
-        fmt::format_to(std::back_inserter(text), ",{}", band[k]);
-      text += '\n';
-    }
-    return file_.write(text);
-  }
-  models::status commit() { return file_.commit(); }
-
-private:
-  explicit forecast_file(files::atomic_file file)
-      : file_(std::move(file)) {}
-  files::atomic_file file_;
-};
-
-result<model_outcome> run(const std::string& name, const forecaster& model, const plan& p,
-                          const std::vector<double>& scales,
-                          const std::function<models::status(const models::panel_forecast&)>& also) {
-  constexpr std::size_t first_steps = 12;
-  std::vector<models::forecast_scorer> scorers;
-  for (const double scale : scales)
-    scorers.emplace_back(scale, p.quantiles, first_steps);
-  std::optional<models::error> failure;
-  const double begin = cpu_now();
-  const auto median = std::find(p.quantiles.begin(), p.quantiles.end(), 0.5);
-  auto ended = model(p, [&](const models::panel_forecast& f) {
-    if (failure) return;
-    if (also)
-      if (auto done = also(f); !done) failure = done.failure();
-    const auto& y = p.series[f.series];
-    if (f.origin + p.horizon > y.size()) return;
-    scorers[f.series].add(std::span{y}.subspan(f.origin, p.horizon),
-                          median != p.quantiles.end()
-                              ? f.bands[static_cast<std::size_t>(median - p.quantiles.begin())]
-                              : f.mean,
-                          f.bands);
-  });
-  if (failure) return *failure;
-  if (!ended) return ended.failure();
-  model_outcome out{name, {}, {}, cpu_now() - begin};
-  std::vector<models::forecast_scores> known;
-  for (const auto& s : scorers) {
-    out.each.push_back(s.scores());
-    if (out.each.back()) known.push_back(*out.each.back());
-  }
-  out.mean = models::mean_of(known);
+// The step after each series' last value, on one clock: by their times, or all at once without.
+std::vector<std::int64_t> ends_of(const series_input& input, std::int64_t interval_seconds) {
+  std::vector<std::int64_t> out;
+  const bool timed = std::all_of(input.start_seconds.begin(), input.start_seconds.end(),
+                                 [](const auto& s) { return s.has_value(); });
+  for (std::size_t i = 0; i < input.values.size(); ++i)
+    out.push_back(timed ? *input.start_seconds[i] / interval_seconds +
+                              static_cast<std::int64_t>(input.values[i].size())
+                        : 0);
   return out;
 }
 
-// An observation that is missing counts as the one a season before it.
-std::size_t fill(std::vector<double>& values, std::size_t season) {
-  std::size_t missing = 0;
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (!std::isfinite(values[i])) {
-      ++missing;
-      values[i] = i >= season ? values[i - season] : i > 0 ? values[i - 1] : 0;
+std::vector<std::size_t> origins_of(const backtest_options& options, std::size_t horizon) {
+  if (!options.origins) return {0};
+  const auto every = options.every > 0 ? options.every : horizon;
+  std::vector<std::size_t> out;
+  for (std::size_t j = *options.origins; j-- > 0;)
+    out.push_back(horizon + j * every);
+  return out;
+}
+
+// One model over all series; what it says goes to `also`, too.
+class model_run {
+public:
+  model_run(const forecast_plan& plan, const std::vector<double>& scales)
+      : plan_(plan) {
+    constexpr std::size_t first_steps = 12;
+    for (const double scale : scales)
+      scorers_.emplace_back(scale, plan.quantiles, first_steps);
+    const auto median = std::find(plan.quantiles.begin(), plan.quantiles.end(), 0.5);
+    if (median != plan.quantiles.end()) median_ = static_cast<std::size_t>(median - plan.quantiles.begin());
+  }
+
+  void add(const models::panel_forecast& f) {
+    const auto& y = plan_.series[f.series];
+    if (f.origin + plan_.horizon > y.size()) return;
+    scorers_[f.series].add(std::span{y}.subspan(f.origin, plan_.horizon),
+                           median_ ? f.bands[*median_] : f.mean, f.bands);
+  }
+
+  [[nodiscard]] model_outcome outcome(std::string name) const {
+    model_outcome out;
+    out.name = std::move(name);
+    std::vector<models::forecast_scores> known;
+    for (const auto& s : scorers_) {
+      out.each.push_back(s.scores());
+      if (out.each.back()) known.push_back(*out.each.back());
     }
-  return missing;
+    out.mean = models::mean_of(known);
+    return out;
+  }
+
+private:
+  const forecast_plan& plan_;
+  std::vector<models::forecast_scorer> scorers_;
+  std::optional<std::size_t> median_;
+};
+
+std::string count_of(std::size_t n, const char* one, const char* many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
+
+// What is not forecast or not scored, and why.
+void warn_of(backtest_outcome& out, const forecast_plan& p, const std::vector<double>& scales) {
+  std::size_t unbegun = 0, constant = 0;
+  for (std::size_t i = 0; i < p.series.size(); ++i) {
+    if (p.origin(i, p.back.front()) == 0) ++unbegun;
+    if (out.models.front().mean && scales[i] <= 0) ++constant;
+  }
+  if (unbegun > 0)
+    out.warnings.push_back(count_of(unbegun, "series begins", "series begin") +
+                           " after the first origin: nothing is forecast there before it does");
+  if (constant > 0)
+    out.warnings.push_back(
+        count_of(constant, "series does", "series do") +
+        " not change from season to season before the first origin (or has less than one): "
+        "without a scale, left out of the scores");
 }
 
 } // namespace
 
 result<backtest_outcome> backtest(const backtest_options& options, const progress_function& progress) {
   if (auto valid = validate(options); !valid) return valid.failure();
-  logs::read_options read;
-  read.paths = options.paths;
-  read.time_format = options.time_format;
-  if (!options.columns.empty()) {
-    auto columns = logs::parse_columns(options.columns);
-    if (!columns) return columns.failure();
-    read.columns = std::move(*columns);
-  }
-  for (const auto& text : options.where) {
-    auto clause = logs::parse_where(text);
-    if (!clause) return clause.failure();
-    read.where.push_back(std::move(*clause));
-  }
-  auto found = logs::read_series(read);
-  if (!found) return found.failure();
-  if (found->series.empty())
-    return {errc::invalid_data, options.paths.front() + ": no series was selected; check --where"};
+  if (options.report)
+    if (auto available = report_available(); !available) return available.failure();
+  const auto seasons = options.resolved_seasons();
+  auto input = read_input(options, seasons.front());
+  if (!input) return input.failure();
+
+  workers threads{options.threads};
+  forecast_plan p;
+  p.ends = ends_of(*input, options.interval_seconds);
+  p.series = std::move(input->values);
+  p.seasons = seasons;
+  p.horizon = options.horizon > 0 ? options.horizon : seasons.front();
+  p.back = origins_of(options, p.horizon);
+  p.quantiles = options.quantiles;
+  if (options.report) p.more_quantiles = report_quantiles();
+  p.history = options.history();
+  p.seed = options.seed;
+  p.run = threads.executor();
+  if (input->longest <= p.back.front())
+    return {errc::invalid_data,
+            fmt::format(
+                "{}: the longest series has {} observations, and the first origin lies {} before its end; "
+                "lower --origins, --every or --horizon",
+                options.paths.front(), input->longest, p.back.front())};
+  std::vector<double> scales;
+  for (std::size_t i = 0; i < p.series.size(); ++i)
+    scales.push_back(
+        models::seasonal_scale(std::span{p.series[i]}.first(p.origin(i, p.back.front())), p.seasons.front()));
 
   backtest_outcome out;
-  out.notes = found->notes;
-  plan p;
-  const auto per_day = static_cast<std::size_t>(86'400 / std::max<std::int64_t>(1, options.interval_seconds));
-  p.seasons = options.seasons.empty() ? std::vector<std::size_t>{per_day, 7 * per_day} : options.seasons;
-  p.horizon = options.horizon > 0 ? options.horizon : p.seasons.front();
-  p.quantiles = options.quantiles;
-  p.seed = options.seed;
-  const auto every = options.every > 0 ? options.every : p.horizon;
-  if (options.origins)
-    for (std::size_t j = *options.origins; j-- > 0;)
-      p.back.push_back(p.horizon + j * every);
-  else
-    p.back.push_back(0);
-
-  std::uint64_t irregular = 0, duplicate = 0, missing = 0;
-  std::vector<double> scales;
-  out.shortest = found->series.front().values.size();
-  for (auto& s : found->series) {
-    const auto steps = logs::check_steps(s, options.interval_seconds);
-    irregular += steps.irregular;
-    duplicate += steps.duplicate;
-    missing += fill(s.values, p.seasons.front());
-    out.series.push_back(s.name);
-    out.shortest = std::min(out.shortest, s.values.size());
-    out.longest = std::max(out.longest, s.values.size());
-    const auto seen = s.values.size() > p.back.front() ? s.values.size() - p.back.front() : 0;
-    scales.push_back(models::seasonal_scale(std::span{s.values}.first(seen), p.seasons.front()));
-    p.series.push_back(std::move(s.values));
-  }
-  if (irregular + duplicate > 0)
-    out.warnings.push_back(
-        fmt::format("{} steps are not of {} s and {} times come twice or go back: rows were "
-                    "taken in order, as if each were one interval after the last",
-                    irregular, options.interval_seconds, duplicate));
-  if (missing > 0)
-    out.warnings.push_back(
-        fmt::format("{} values are missing: the ones a season before stand for them", missing));
-  if (out.longest <= p.back.front())
-    return {errc::invalid_data,
-            fmt::format("{}: no series is longer than the {} observations after the first "
-                        "origin; lower --origins, --every or --horizon",
-                        options.paths.front(), p.back.front())};
-
+  out.notes = std::move(input->notes);
+  out.warnings = std::move(input->warnings);
+  out.series = input->names;
+  out.shortest = input->shortest;
+  out.longest = input->longest;
   std::optional<forecast_file> file;
   if (!options.forecasts.empty()) {
     auto opened = forecast_file::open(options.forecasts, p.quantiles);
     if (!opened) return opened.failure();
     file.emplace(std::move(*opened));
   }
-  const std::vector<std::pair<std::string, forecaster>> models{
-      {"default", default_model},
-      {"seasonal-naive-short", one_by_one(models::seasonal_naive, p.seasons.front())},
-      {"seasonal-naive-long", one_by_one(models::seasonal_naive, p.seasons.back())},
-      {"ewma", one_by_one(models::smoothed_level, p.seasons.front())},
-      {"time-of-day", one_by_one(models::time_of_season, p.seasons.front())}};
-  for (std::size_t m = 0; m < models.size(); ++m) {
-    if (!progress("forecasting", m, models.size())) return {errc::interrupted, "the backtest was stopped"};
-    if (m > 0 && !options.origins) break; // nothing to be compared with
-    auto ended =
-        run(models[m].first, models[m].second, p, scales,
-            m == 0 && file ? std::function<models::status(const models::panel_forecast&)>{[&](const auto& f) {
-              return file->add(out.series[f.series], f);
-            }}
-                           : std::function<models::status(const models::panel_forecast&)>{});
-    if (!ended) return ended.failure();
-    out.models.push_back(std::move(*ended));
+  std::optional<report_collector> report;
+  if (options.report) report.emplace(options, p, *input, scales);
+
+  std::optional<models::error> failure;
+  for (const auto& model : forecasters_of(p)) {
+    const bool ours = out.models.empty();
+    model_run scored{p, scales};
+    const double begin = cpu_now();
+    const auto done = model.run(
+        p,
+        [&](std::size_t at, std::size_t total) {
+          return !failure && progress("forecasting: " + model.name, at, total);
+        },
+        [&](const models::panel_forecast& f) {
+          if (failure) return;
+          if (ours && file)
+            if (auto added = file->add(out.series[f.series], f); !added) failure = added.failure();
+          scored.add(f);
+          if (report) report->add(out.models.size(), f);
+        });
+    if (failure) return *failure;
+    if (done.stopped) return {errc::interrupted, "the backtest was stopped"};
+    auto outcome = scored.outcome(model.name);
+    outcome.cpu_seconds = cpu_now() - begin;
+    outcome.bytes = done.bytes_per_series;
+    if (report) outcome.by_block = report->by_block(out.models.size());
+    out.models.push_back(std::move(outcome));
+    if (ours && done.cold > 0 && p.history == 0)
+      out.warnings.push_back(
+          count_of(done.cold, "series has", "series have") +
+          " less than a season before the first origin: forecast from a cold start, with the "
+          "shape of the others");
+    if (!options.origins) break; // nothing to be compared with
   }
-  progress("forecasting", models.size(), models.size());
+  warn_of(out, p, scales);
   if (file)
     if (auto written = file->commit(); !written) return written.failure();
   out.horizon = p.horizon;
   out.origins = p.back.size();
+  out.history = p.history;
   out.seasons = p.seasons;
   out.quantiles = p.quantiles;
+  if (report) out.report = report->document(out);
   return out;
-}
-
-std::string to_json(const backtest_outcome& outcome) {
-  using nlohmann::ordered_json;
-  const auto number = [](const std::optional<double>& v) {
-    return v ? ordered_json(*v) : ordered_json(nullptr);
-  };
-  const auto scores_of = [&](const std::optional<models::forecast_scores>& s) {
-    ordered_json out{{"mase", number(s ? std::optional{s->mase} : std::nullopt)},
-                     {"spl", number(s ? s->spl : std::nullopt)},
-                     {"mase_first_hour", number(s ? std::optional{s->mase_first} : std::nullopt)},
-                     {"spl_first_hour", number(s ? s->spl_first : std::nullopt)}};
-    auto& coverage = out["coverage"] = ordered_json::object();
-    for (std::size_t q = 0; q < outcome.quantiles.size(); ++q)
-      coverage[fmt::format("{}", outcome.quantiles[q])] =
-          number(s ? std::optional{s->coverage[q]} : std::nullopt);
-    return out;
-  };
-  ordered_json out{{"series", outcome.series.size()},
-                   {"horizon", outcome.horizon},
-                   {"origins", outcome.origins},
-                   {"seasons", outcome.seasons}};
-  auto& all = out["models"] = ordered_json::object();
-  for (const auto& m : outcome.models) {
-    auto scores = scores_of(m.mean);
-    scores["cpu_seconds"] = m.cpu_seconds;
-    auto& each = scores["each"] = ordered_json::object();
-    for (std::size_t i = 0; i < m.each.size(); ++i)
-      each[outcome.series[i]] = scores_of(m.each[i]);
-    all[m.name] = std::move(scores);
-  }
-  return out.dump(1) + "\n";
-}
-
-std::string to_text(const backtest_outcome& outcome) {
-  std::string text = fmt::format("{} series of {} to {} observations; horizon {}, {} origin{}\n\n",
-                                 outcome.series.size(), outcome.shortest, outcome.longest, outcome.horizon,
-                                 outcome.origins, outcome.origins == 1 ? "" : "s");
-  text += fmt::format("{:<22}{:>8}{:>8}{:>10}{:>10}{:>10}\n", "model", "MASE", "SPL", "MASE 12", "SPL 12",
-                      "CPU s");
-  for (const auto& m : outcome.models) {
-    if (!m.mean) {
-      text +=
-          fmt::format("{:<22}{:>8}{:>8}{:>10}{:>10}{:>10.2f}\n", m.name, "-", "-", "-", "-", m.cpu_seconds);
-      continue;
-    }
-    text += fmt::format("{:<22}{:>8.3f}{:>8.3f}{:>10.3f}{:>10.3f}{:>10.2f}\n", m.name, m.mean->mase,
-                        m.mean->spl.value_or(0), m.mean->mase_first, m.mean->spl_first.value_or(0),
-                        m.cpu_seconds);
-  }
-  if (!outcome.models.empty() && outcome.models.front().mean) {
-    text += "\ncoverage of the default:";
-    for (std::size_t q = 0; q < outcome.quantiles.size(); ++q)
-      text += fmt::format("  {} {:.3f}", outcome.quantiles[q], outcome.models.front().mean->coverage[q]);
-    text += "\n";
-  }
-  return text;
 }
 
 } // namespace forestage::cluster

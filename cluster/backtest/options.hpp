@@ -24,8 +24,14 @@ struct backtest_options {
   std::optional<std::size_t> origins; // none: past the end of the data
   std::size_t every = 0;              // between origins; 0: the horizon
   std::vector<double> quantiles{0.5, 0.8, 0.9, 0.95, 0.99};
-  std::string forecasts, json; // files; empty: none
+  std::int64_t history_seconds = 0; // what each forecast series has had before an origin; 0: all
+  std::string forecasts;            // file; empty: none
+  bool report = false;              // collect what --report shows
+  std::size_t threads = 0;          // 0: one per core; decides nothing but the speed
   std::uint64_t seed = 1;
+
+  [[nodiscard]] std::vector<std::size_t> resolved_seasons() const;
+  [[nodiscard]] std::size_t history() const; // observations; 0: all
 };
 
 // Errors: invalid_argument, naming the option and the remedy.

@@ -29,6 +29,12 @@ public:
   // By knot: what is added to the path, in units of the scale, to get quantile q. 0 where nothing is known.
   [[nodiscard]] std::vector<double> offsets(double q, const error_bands& pooled) const;
 
+  // snapshot() and restore(): state_bytes.hpp.
+  template <class Archive> void fields(Archive& archive) { archive(knots_, losses_); }
+  [[nodiscard]] bool same_shape(const error_bands& other) const {
+    return knots_.size() == other.knots_.size();
+  }
+
 private:
   struct kind {
     std::size_t index;

@@ -24,6 +24,24 @@ void harmonics(double angle, std::size_t count, double* out) {
 
 } // namespace
 
+result<harmonic_state> harmonic_state::make(season_lengths seasons, std::span<const float> first,
+                                            const harmonic_settings& settings) {
+  if (auto valid = validate(seasons); !valid) return valid.failure();
+  if (1 + 2 * (settings.short_terms + settings.long_terms) > most_terms)
+    return {errc::invalid_argument, "a harmonic regression has at most 31 harmonics in all"};
+  if (!(settings.memory > 0) || !(settings.ridge > 0))
+    return {errc::invalid_argument, "the memory and the ridge of a harmonic regression are above 0"};
+  if (first.empty())
+    return {errc::invalid_argument, "a harmonic regression needs observations to begin with: about a season"};
+  return harmonic_state{seasons, first, settings};
+}
+
+bool harmonic_state::same_shape(const harmonic_state& other) const {
+  return seasons_ == other.seasons_ && short_terms_ == other.short_terms_ &&
+         long_terms_ == other.long_terms_ && forgetting_ == other.forgetting_ && ridge_ == other.ridge_ &&
+         gram_.size() == size_ * size_ && cross_.size() == size_ && beta_.size() == size_;
+}
+
 harmonic_state::harmonic_state(season_lengths seasons, std::span<const float> first,
                                const harmonic_settings& settings)
     : seasons_(seasons)
@@ -61,7 +79,7 @@ void harmonic_state::terms(std::size_t t, std::span<double> x) const {
 }
 
 float harmonic_state::location(std::size_t ahead) const {
-  std::array<double, 64> x{};
+  std::array<double, most_terms> x{};
   terms(t_ + ahead, std::span{x}.first(size_));
   double sum = level_;
   for (std::size_t i = 0; i < size_; ++i)

@@ -10,6 +10,7 @@
 
 #include "models/forecast/residual_regression.hpp"
 #include "models/forecast/smoother_bank.hpp"
+#include "models/result.hpp"
 
 #include <array>
 #include <cstddef>
@@ -22,10 +23,16 @@ struct harmonic_settings {
   std::size_t short_terms = 10, long_terms = 8;
   double memory = 28; // short seasons
   double ridge = 1;
+  friend bool operator==(const harmonic_settings&, const harmonic_settings&) = default;
 };
 
 class harmonic_state {
 public:
+  static constexpr std::size_t most_terms = 64; // 1 + 2 * (short_terms + long_terms)
+  // Errors: invalid_argument (seasons, terms, memory, ridge, nothing to begin with). The constructor asks for
+  // what this checks.
+  [[nodiscard]] static result<harmonic_state> make(season_lengths seasons, std::span<const float> first,
+                                                   const harmonic_settings& settings = {});
   // `first`: the observations of about one short season, for level and scale to begin with.
   harmonic_state(season_lengths seasons, std::span<const float> first,
                  const harmonic_settings& settings = {});
@@ -34,6 +41,13 @@ public:
   [[nodiscard]] float location(std::size_t ahead) const;
   [[nodiscard]] float scale(std::size_t) const { return scale_; }
   [[nodiscard]] const std::array<float, residual_trackers>& residuals() const noexcept { return residuals_; }
+
+  // snapshot() and restore(): state_bytes.hpp.
+  template <class Archive> void fields(Archive& archive) {
+    archive(seasons_, short_terms_, long_terms_, forgetting_, ridge_, t_, level_, scale_, residuals_, gram_,
+            cross_, beta_);
+  }
+  [[nodiscard]] bool same_shape(const harmonic_state& other) const;
 
 private:
   void terms(std::size_t t, std::span<double> x) const;

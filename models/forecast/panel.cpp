@@ -3,6 +3,7 @@
 #include "models/forecast/lag_linear.hpp"
 #include "models/forecast/panel_member.hpp"
 #include "models/forecast/segments.hpp"
+#include "models/forecast/state_bytes.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -66,38 +67,74 @@ public:
     admit(series);
   }
 
-  [[nodiscard]] std::vector<std::size_t> run(const std::function<void(panel_forecast)>& on_forecast) {
+  [[nodiscard]] panel_outcome run(const panel_hooks& hooks) {
+    run_ = hooks.run;
+    more_quantiles_ = hooks.more_quantiles;
+    panel_outcome out{left_, 0, false};
+    if (members_.empty()) return out;
     const auto span = settings_.scored_seasons * settings_.seasons.short_season + settings_.horizon;
     const auto scored_from = origins_.front() > span ? origins_.front() - span : 0;
     auto next = origins_.begin();
-    for (std::size_t t = 0; t <= length_ && next != origins_.end() && !members_.empty(); ++t) {
+    for (std::size_t t = 0;;) {
       const bool origin = *next == t;
-      const bool scored = t >= scored_from && (origins_.back() - t) % stride_ == 0;
-      if (origin || scored) {
-        learn(t);
-        for (std::size_t i = 0; i < members_.size(); ++i)
-          if (members_[i].own.started(t)) look_ahead(i, t);
-        if (origin) {
-          emit(t, on_forecast);
-          ++next;
-        }
-        if (!scored)
-          for (auto& m : members_)
-            if (!m.paths.empty() && m.paths.back().at == t) m.paths.pop_back();
-      }
-      if (t == length_) break;
-      if (t % row_stride_ == 0) solve();
-      for (auto& m : members_) {
-        if (t % row_stride_ == 0 && m.own.started(t))
-          m.rows.push_back({t, row_of(m.own.profile(), knots_), row_of(m.own.harmonics(), knots_)});
-        if (t >= m.own.begin()) m.own.observe(t);
-        if (m.own.started(t)) realise(m, t);
+      const bool scored = is_scored(t, scored_from);
+      if (origin || scored) look(t, origin, scored, hooks.on_forecast);
+      if (origin) ++next;
+      if (next == origins_.end()) break;
+      // Up to the next path to be made, nothing that a series learns rests on another one.
+      auto until = t + 1;
+      while (until - t < most_steps && *next != until && !is_scored(until, scored_from))
+        ++until;
+      fold(t, until);
+      t = until;
+      if (hooks.on_progress && !hooks.on_progress(t, origins_.back())) {
+        out.stopped = true;
+        break;
       }
     }
-    return left_;
+    for (const auto& m : members_)
+      out.bytes_per_series += m.own.bytes() + snapshot(m.mixture).size() + snapshot(m.bands).size();
+    out.bytes_per_series /= members_.size();
+    return out;
   }
 
 private:
+  static constexpr std::size_t most_steps = 256; // folded at a time
+
+  [[nodiscard]] bool is_scored(std::size_t t, std::size_t from) const {
+    return t >= from && (origins_.back() - t) % stride_ == 0;
+  }
+
+  // Makes every series' path at step t.
+  void look(std::size_t t, bool origin, bool scored, const std::function<void(panel_forecast)>& on_forecast) {
+    learn(t);
+    run_(members_.size(), [&](std::size_t i) {
+      if (members_[i].own.started(t)) look_ahead(i, t);
+    });
+    if (origin) emit(t, on_forecast);
+    if (scored) return;
+    for (auto& m : members_)
+      if (!m.paths.empty() && m.paths.back().at == t) m.paths.pop_back();
+  }
+
+  // Observes steps [from, until): first each series by itself, then what is shared, in the order of steps and
+  // series, so that sums do not depend on who ran what.
+  void fold(std::size_t from, std::size_t until) {
+    run_(members_.size(), [&](std::size_t i) {
+      auto& m = members_[i];
+      for (auto t = from; t < until; ++t) {
+        if (t % row_stride_ == 0 && m.own.started(t))
+          m.rows.push_back({t, row_of(m.own.profile(), knots_), row_of(m.own.harmonics(), knots_)});
+        if (t >= m.own.begin()) m.own.observe(t);
+      }
+    });
+    for (auto t = from; t < until; ++t) {
+      if (t % row_stride_ == 0) solve();
+      for (auto& m : members_)
+        if (m.own.started(t)) realise(m, t);
+    }
+  }
+
   void admit(const std::vector<std::vector<double>>& series) {
     const auto& seasons = settings_.seasons;
     for (std::size_t i = 0; i < series.size(); ++i) {
@@ -144,8 +181,9 @@ private:
       const auto k = std::min(settings_.segmentations[s], members_.size() / least_per_segment);
       segmentation next{k_means(rows, k, settings_.seed + s), std::vector<double>(k, 0),
                         std::vector<lag_statistics>(k, lag_statistics{shape_}), std::vector<lag_weights>(k)};
-      std::vector<double> count(k, 0);
       segmentations_.push_back(std::move(next));
+      for (std::size_t segment = 0; segment < k; ++segment)
+        places_.emplace_back(s, segment);
     }
   }
 
@@ -156,19 +194,21 @@ private:
   }
   void learn(std::size_t t) {
     solve();
-    for (auto& s : segmentations_) {
+    for (auto& s : segmentations_)
       weigh(s);
+    run_(places_.size(), [&](std::size_t p) {
+      const auto [which, segment] = places_[p];
+      auto& s = segmentations_[which];
       for (auto end = learned_; end + settings_.horizon <= t; ++end)
         for (std::size_t i = 0; i < members_.size(); ++i) {
           const auto& m = members_[i].own;
-          if (end < m.begin() + shape_.lags || !m.started(t)) continue;
-          s.statistics[s.labels[i]].add(m.before(end, shape_.lags),
-                                        m.values().subspan(m.seen(end), settings_.horizon),
-                                        1 / (s.mean_precision[s.labels[i]] * m.noise()));
+          if (s.labels[i] != segment || end < m.begin() + shape_.lags || !m.started(t)) continue;
+          s.statistics[segment].add(m.before(end, shape_.lags),
+                                    m.values().subspan(m.seen(end), settings_.horizon),
+                                    1 / (s.mean_precision[segment] * m.noise()));
         }
-      for (std::size_t k = 0; k < s.statistics.size(); ++k)
-        s.weights[k] = s.statistics[k].solve(settings_.ridge);
-    }
+      s.weights[segment] = s.statistics[segment].solve(settings_.ridge);
+    });
     if (t >= settings_.horizon) learned_ = std::max(learned_, t - settings_.horizon + 1);
   }
   void weigh(segmentation& s) const {
@@ -257,23 +297,33 @@ private:
     return path_mixture::phase_of(m.own.seen(t), settings_.seasons.short_season);
   }
 
+  // Bands around the newest path, in order.
+  [[nodiscard]] std::vector<std::vector<float>> bands_of(const tracked_member& m,
+                                                         std::span<const double> quantiles) const {
+    const auto& mixed = m.paths.back().mixed;
+    std::vector<std::vector<float>> out;
+    for (const double q : quantiles) {
+      const auto offsets = m.bands.offsets(q, *pooled_bands_);
+      std::vector<float> values(mixed.size());
+      for (std::size_t k = 0; k < values.size(); ++k) {
+        const double z = double{mixed[k]} + double{m.own.profile().scale(k)} * knots_.at(k + 1, offsets);
+        values[k] = m.own.to_value(z);
+        if (!out.empty()) values[k] = std::max(values[k], out.back()[k]);
+      }
+      out.push_back(std::move(values));
+    }
+    return out;
+  }
+
   void emit(std::size_t t, const std::function<void(panel_forecast)>& on_forecast) const {
     for (const auto& m : members_) {
       if (m.paths.empty() || m.paths.back().at != t) continue;
       const auto& mixed = m.paths.back().mixed;
-      panel_forecast out{m.own.index(), m.own.seen(t), {}, {}};
+      panel_forecast out{m.own.index(), m.own.seen(t), {}, {}, {}};
       for (const float z : mixed)
         out.mean.push_back(m.own.to_value(double{z}));
-      for (const double q : quantiles_) {
-        const auto offsets = m.bands.offsets(q, *pooled_bands_);
-        std::vector<float> values(mixed.size());
-        for (std::size_t k = 0; k < values.size(); ++k) {
-          const double z = double{mixed[k]} + double{m.own.profile().scale(k)} * knots_.at(k + 1, offsets);
-          values[k] = m.own.to_value(z);
-          if (!out.bands.empty()) values[k] = std::max(values[k], out.bands.back()[k]);
-        }
-        out.bands.push_back(std::move(values));
-      }
+      out.bands = bands_of(m, quantiles_);
+      out.more_bands = bands_of(m, more_quantiles_);
       on_forecast(std::move(out));
     }
   }
@@ -287,6 +337,9 @@ private:
   std::vector<std::size_t> left_;
   std::vector<tracked_member> members_;
   std::vector<segmentation> segmentations_;
+  std::vector<std::pair<std::size_t, std::size_t>> places_; // segmentation, segment
+  executor run_ = in_order;
+  std::span<const double> more_quantiles_;
   residual_regression regression_, harmonic_regression_;
   std::optional<error_bands> pooled_bands_;
   double memory_ = 1;
@@ -296,12 +349,26 @@ private:
 
 } // namespace
 
-std::vector<std::size_t> forecast_panel(const std::vector<std::vector<double>>& series,
-                                        const panel_settings& settings, std::span<const std::size_t> origins,
-                                        std::span<const double> quantiles,
-                                        const std::function<void(panel_forecast)>& on_forecast) {
-  assert(!origins.empty());
-  return panel{series, settings, origins, quantiles}.run(on_forecast);
+status validate(const panel_settings& s) {
+  if (auto valid = validate(s.seasons); !valid) return valid.failure();
+  constexpr std::size_t most = 100'000;
+  if (s.horizon < 1 || s.horizon > most)
+    return {errc::invalid_argument, "the horizon has 1 to 100000 observations"};
+  if (s.stride < 1 || s.rows < 1 || s.scored_seasons < 1)
+    return {errc::invalid_argument, "stride, rows and scored seasons of a panel are at least 1"};
+  if (std::find(s.segmentations.begin(), s.segmentations.end(), std::size_t{0}) != s.segmentations.end())
+    return {errc::invalid_argument, "a segmentation has at least one segment"};
+  if (!(s.ridge > 0)) return {errc::invalid_argument, "the ridge of a panel is above 0"};
+  if (!(s.memory > 0 && s.memory <= 1) || !(s.mixture.memory > 0 && s.mixture.memory <= 1))
+    return {errc::invalid_argument, "the memories of a panel are above 0 and at most 1"};
+  return success();
+}
+
+panel_outcome forecast_panel(const std::vector<std::vector<double>>& series, const panel_settings& settings,
+                             std::span<const std::size_t> origins, std::span<const double> quantiles,
+                             const panel_hooks& hooks) {
+  assert(!origins.empty() && validate(settings).ok() && hooks.on_forecast && hooks.run);
+  return panel{series, settings, origins, quantiles}.run(hooks);
 }
 
 } // namespace forestage::models

@@ -10,6 +10,7 @@
 // used that comes at t or later. Values are finite and >= 0.
 #pragma once
 
+#include "models/forecast/executor.hpp"
 #include "models/forecast/harmonic_state.hpp"
 #include "models/forecast/path_mixture.hpp"
 #include "models/forecast/profile_state.hpp"
@@ -40,19 +41,35 @@ struct panel_settings {
 };
 
 struct panel_forecast {
-  std::size_t series = 0, origin = 0;    // origin: observations of the series that were seen
-  std::vector<float> mean;               // horizon; the median
-  std::vector<std::vector<float>> bands; // per quantile asked for, horizon; never crossing
+  std::size_t series = 0, origin = 0;         // origin: observations of the series that were seen
+  std::vector<float> mean;                    // horizon; the median
+  std::vector<std::vector<float>> bands;      // per quantile asked for, horizon; never crossing
+  std::vector<std::vector<float>> more_bands; // of panel_hooks::more_quantiles; none from simple models
+};
+
+// Errors: invalid_argument, naming what is out of range.
+[[nodiscard]] status validate(const panel_settings& settings);
+
+struct panel_hooks {
+  std::function<void(panel_forecast)> on_forecast; // in order of time, on the caller's thread
+  executor run = in_order;                         // the forecasts are the same for any
+  std::span<const double> more_quantiles; // ascending; drawn beside the others, which they do not change
+  // Steps done, of how many; false stops. Now and then.
+  std::function<bool(std::size_t done, std::size_t total)> on_progress;
+};
+
+struct panel_outcome {
+  std::vector<std::size_t> left;    // too short: left to the cold-start tier
+  std::size_t bytes_per_series = 0; // of the experts' states and weights, the history not counted
+  bool stopped = false;
 };
 
 // Forecasts every series at every origin. origins: steps from the end (0: after the last observation), in
-// descending order. quantiles: ascending. on_forecast is called in order of time. Series with less than two
-// short seasons and a horizon before the first origin are left to the cold-start tier: their indices are
-// returned.
-[[nodiscard]] std::vector<std::size_t> forecast_panel(const std::vector<std::vector<double>>& series,
-                                                      const panel_settings& settings,
-                                                      std::span<const std::size_t> origins,
-                                                      std::span<const double> quantiles,
-                                                      const std::function<void(panel_forecast)>& on_forecast);
+// descending order, at least one. quantiles: ascending. Series with less than two short seasons and a horizon
+// before the first origin are left to the cold-start tier. @pre validate(settings); values are 0 to 1e15.
+[[nodiscard]] panel_outcome forecast_panel(const std::vector<std::vector<double>>& series,
+                                           const panel_settings& settings,
+                                           std::span<const std::size_t> origins,
+                                           std::span<const double> quantiles, const panel_hooks& hooks);
 
 } // namespace forestage::models

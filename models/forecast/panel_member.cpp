@@ -1,5 +1,7 @@
 #include "models/forecast/panel_member.hpp"
 
+#include "models/forecast/state_bytes.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -36,31 +38,33 @@ panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const
     least_ = std::min(least_, values[i]);
   }
   raw_scale_ = sum > 0 ? sum / static_cast<double>(start) : 1;
+  constexpr double most_raw = 1e30;    // floats hold it
   constexpr double least_for_log = 10; // below, log(1 + y) is the steadier scale
   plain_log_ = least_ >= least_for_log;
+  if (plain_log_) unit_ = std::exp2(std::floor(std::log2(raw_scale_)));
   z_.reserve(values.size());
   raw_.reserve(values.size());
   for (const double v : values) {
     z_.push_back(to_z(v / raw_scale_));
-    raw_.push_back(static_cast<float>(v / raw_scale_));
+    raw_.push_back(static_cast<float>(std::min(v / raw_scale_, most_raw)));
   }
 }
 
 float panel_member::to_z(double raw) const {
   const double y = raw * raw_scale_;
-  return static_cast<float>(plain_log_ ? std::log(std::max(y, 0.5 * least_)) : std::log1p(std::max(0.0, y)));
+  return static_cast<float>(plain_log_ ? std::log(std::max(y, 0.5 * least_) / unit_) : std::log1p(std::max(0.0, y)));
 }
 
 float panel_member::to_value(double z) const {
   z = std::min(z, ceiling_);
-  return static_cast<float>(plain_log_ ? std::exp(z) : std::max(0.0, std::expm1(z)));
+  return static_cast<float>(plain_log_ ? unit_ * std::exp(z) : std::max(0.0, std::expm1(z)));
 }
 
 std::size_t panel_member::own_experts() const {
   return 5 + (with_bank_ ? 2 * default_smoothers().size() : 0);
 }
 
-void panel_member::begin_experts() {
+void panel_member::make_experts() {
   const auto first = std::span<const float>{z_}.first(start_);
   const auto one = first.first(std::min(start_, seasons_.short_season));
   profile_.emplace(seasons_, one, rates_);
@@ -69,6 +73,11 @@ void panel_member::begin_experts() {
     log_bank_.emplace(default_smoothers(), seasons_, first);
     raw_bank_.emplace(default_smoothers(), seasons_, std::span<const float>{raw_}.first(start_));
   }
+}
+
+void panel_member::begin_experts() {
+  make_experts();
+  const auto first = std::span<const float>{z_}.first(start_);
   const auto season = start_ > seasons_.long_season ? seasons_.long_season : seasons_.short_season;
   double change = 0;
   for (std::size_t i = season; i < start_; ++i)
@@ -99,6 +108,13 @@ void panel_member::observe(std::size_t step) {
     log_bank_->observe(z_[i]);
     raw_bank_->observe(raw_[i]);
   }
+}
+
+std::size_t panel_member::bytes() const {
+  if (!profile_) return 0;
+  std::size_t sum = snapshot(*profile_).size() + snapshot(*harmonics_).size();
+  if (with_bank_) sum += snapshot(*log_bank_).size() + snapshot(*raw_bank_).size();
+  return sum;
 }
 
 double panel_member::spread(std::size_t step) const {

@@ -6,7 +6,6 @@
 #include "models/forecast/panel.hpp"
 #include "models/forecast/residual_regression.hpp"
 
-#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
@@ -43,9 +42,51 @@ public:
   [[nodiscard]] double noise() const noexcept { return noise_; }
   // Back to the scale of the series, held to three times its largest value.
   [[nodiscard]] float to_value(double z) const;
+  // Bytes of the experts' states, the values not counted; 0 before they begin.
+  [[nodiscard]] std::size_t bytes() const;
+
+  // snapshot() and restore(): state_bytes.hpp. With its values.
+  template <class Archive> void fields(Archive& archive) {
+    archive(index_, begin_, start_, seasons_, horizon_, with_bank_, plain_log_, unit_, raw_scale_, least_, ceiling_,
+            z_, raw_, noise_);
+    bool begun = profile_.has_value();
+    archive(begun);
+    if constexpr (Archive::reading) {
+      if (begun && (start_ == 0 || z_.size() < start_ || raw_.size() != z_.size() || !validate(seasons_)))
+        archive.fail();
+      if (!archive.ok()) return;
+      profile_.reset();
+      harmonics_.reset();
+      log_bank_.reset();
+      raw_bank_.reset();
+      if (begun) make_experts();
+    }
+    if (!begun) return;
+    part(archive, *profile_);
+    part(archive, *harmonics_);
+    if (!with_bank_) return;
+    part(archive, *log_bank_);
+    part(archive, *raw_bank_);
+  }
+  [[nodiscard]] bool same_shape(const panel_member& other) const {
+    return index_ == other.index_ && begin_ == other.begin_ && start_ == other.start_ &&
+           seasons_ == other.seasons_ && horizon_ == other.horizon_ && with_bank_ == other.with_bank_ &&
+           z_.size() == other.z_.size() && raw_.size() == other.raw_.size();
+  }
 
 private:
   [[nodiscard]] float to_z(double raw) const;
+  // An expert's state; one of other settings than ours is refused.
+  template <class Archive, class State> static void part(Archive& archive, State& state) {
+    if constexpr (Archive::reading) {
+      const State ours = state;
+      archive(state);
+      if (!state.same_shape(ours)) archive.fail();
+    } else {
+      archive(state);
+    }
+  }
+  void make_experts();
   void begin_experts();
   void median_of_season(std::size_t step, std::span<float> path) const;
 
@@ -53,7 +94,8 @@ private:
   season_lengths seasons_;
   std::size_t horizon_;
   bool with_bank_;
-  bool plain_log_ = false; // log y; else log(1 + y)
+  bool plain_log_ = false; // log(y / unit); else log(1 + y)
+  double unit_ = 1;        // a power of two: series that differ by one have the same states
   double raw_scale_ = 1, least_ = 0, ceiling_ = 0;
   std::vector<float> z_, raw_;
   profile_rates rates_;

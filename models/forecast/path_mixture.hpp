@@ -19,6 +19,7 @@ namespace forestage::models {
 struct mixture_settings {
   double floor = 0.003; // added to the best loss
   double memory = 0.98; // what a loss is worth after the next one: 1 forgets nothing
+  friend bool operator==(const mixture_settings&, const mixture_settings&) = default;
 };
 
 // How losses become weights.
@@ -59,6 +60,15 @@ public:
   [[nodiscard]] std::size_t blocks() const noexcept { return block_ends_.size(); }
   [[nodiscard]] std::size_t horizon() const noexcept { return block_ends_.back(); }
   [[nodiscard]] std::size_t scored() const noexcept { return scored_; }
+
+  // snapshot() and restore(): state_bytes.hpp.
+  template <class Archive> void fields(Archive& archive) {
+    archive(experts_, block_ends_, settings_, losses_, weight_, scored_);
+  }
+  [[nodiscard]] bool same_shape(const path_mixture& other) const {
+    return experts_ == other.experts_ && block_ends_ == other.block_ends_ && settings_ == other.settings_ &&
+           losses_.size() == other.losses_.size();
+  }
 
 private:
   // Mean loss of every expert and block as seen from a phase, and the paths that it rests on.

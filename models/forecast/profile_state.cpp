@@ -13,6 +13,14 @@ float rate_of_half_life(double steps) {
 
 } // namespace
 
+result<profile_state> profile_state::make(season_lengths seasons, std::span<const float> first,
+                                          const profile_rates& rates) {
+  if (auto valid = validate(seasons); !valid) return valid.failure();
+  if (first.empty())
+    return {errc::invalid_argument, "a profile needs observations to begin with: about a season"};
+  return profile_state{seasons, first, rates};
+}
+
 profile_state::profile_state(season_lengths seasons, std::span<const float> first, const profile_rates& rates)
     : seasons_(seasons)
     , learning_(rates)

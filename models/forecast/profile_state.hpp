@@ -9,6 +9,7 @@
 
 #include "models/forecast/residual_regression.hpp"
 #include "models/forecast/smoother_bank.hpp"
+#include "models/result.hpp"
 
 #include <array>
 #include <cstddef>
@@ -23,12 +24,16 @@ struct profile_rates {
   float least_day = 0.04F, least_week = 0.3F;
   float week_share = 0.4F; // of what the weekly bins see
   float scale = 0.03F;     // per short season
+  friend bool operator==(const profile_rates&, const profile_rates&) = default;
 };
 
 class profile_state {
 public:
   static constexpr std::size_t day_bins = 48, week_bins = 28, trackers = residual_trackers;
 
+  // Errors: invalid_argument (seasons, nothing to begin with). The constructor asks for what this checks.
+  [[nodiscard]] static result<profile_state> make(season_lengths seasons, std::span<const float> first,
+                                                  const profile_rates& rates = {});
   // `first`: the observations of about one short season, for level and scale to begin with.
   profile_state(season_lengths seasons, std::span<const float> first, const profile_rates& rates = {});
 
@@ -38,6 +43,17 @@ public:
   [[nodiscard]] float scale(std::size_t ahead) const;
   [[nodiscard]] const std::array<float, trackers>& residuals() const noexcept { return residuals_; }
   [[nodiscard]] std::size_t observed() const noexcept { return t_; }
+  // What is left of f0 without the seasons.
+  [[nodiscard]] float level() const noexcept { return mu_; }
+
+  // snapshot() and restore(): state_bytes.hpp.
+  template <class Archive> void fields(Archive& archive) {
+    archive(seasons_, learning_, t_, mu_, residuals_, day_, scale_, week_, day_sum_, week_sum_, day_count_,
+            week_count_);
+  }
+  [[nodiscard]] bool same_shape(const profile_state& other) const {
+    return seasons_ == other.seasons_ && learning_ == other.learning_;
+  }
 
 private:
   [[nodiscard]] std::size_t day_bin(std::size_t t) const;

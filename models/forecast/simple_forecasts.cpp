@@ -68,23 +68,38 @@ quantile_paths smoothed_level(std::span<const double> before, std::size_t season
 
 quantile_paths time_of_season(std::span<const double> before, std::size_t season, std::size_t horizon,
                               std::span<const double> quantiles) {
-  constexpr std::size_t most_seasons = 14;
   if (before.size() < season) return seasonal_naive(before, season, horizon, quantiles);
+  return time_of_season_or_median(before, season, horizon, quantiles);
+}
+
+quantile_paths own_median(std::span<const double> before, std::size_t, std::size_t horizon,
+                          std::span<const double> quantiles) {
+  auto y = filled(before);
+  if (y.empty()) y.push_back(0);
+  std::sort(y.begin(), y.end());
+  quantile_paths out{std::vector<float>(horizon, static_cast<float>(quantile_of(y, 0.5))), {}};
+  for (const double q : quantiles)
+    out.bands.emplace_back(horizon, static_cast<float>(quantile_of(y, q)));
+  return out;
+}
+
+quantile_paths time_of_season_or_median(std::span<const double> before, std::size_t season,
+                                        std::size_t horizon, std::span<const double> quantiles) {
+  constexpr std::ptrdiff_t most_seasons = 14;
   const auto y = filled(before);
-  const auto seasons = std::min(most_seasons, y.size() / season);
-  const auto around = static_cast<std::ptrdiff_t>(season / 48);
-  quantile_paths out{std::vector<float>(horizon), {}};
-  out.bands.assign(quantiles.size(), std::vector<float>(horizon));
+  const auto n = static_cast<std::ptrdiff_t>(y.size()), length = static_cast<std::ptrdiff_t>(season);
+  const auto around = length / 48;
+  auto out = own_median(before, season, horizon, quantiles);
   std::vector<double> values;
   for (std::size_t k = 0; k < horizon; ++k) {
     values.clear();
     const auto place = static_cast<std::ptrdiff_t>(k % season);
-    for (std::size_t s = 1; s <= seasons; ++s)
-      for (std::ptrdiff_t d = -around; d <= around; ++d) {
-        const auto at = static_cast<std::ptrdiff_t>(y.size() - s * season) + place + d;
-        if (at >= 0 && at < static_cast<std::ptrdiff_t>(y.size()))
+    const auto whole = std::max<std::ptrdiff_t>(1, std::min(most_seasons, n / length));
+    for (std::ptrdiff_t s = 1; s <= whole; ++s)
+      for (std::ptrdiff_t d = -around; d <= around; ++d)
+        if (const auto at = n - s * length + place + d; at >= 0 && at < n)
           values.push_back(y[static_cast<std::size_t>(at)]);
-      }
+    if (values.empty()) continue;
     std::sort(values.begin(), values.end());
     out.mean[k] = static_cast<float>(quantile_of(values, 0.5));
     for (std::size_t q = 0; q < quantiles.size(); ++q)

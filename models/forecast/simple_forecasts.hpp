@@ -27,4 +27,12 @@ struct quantile_paths {
 [[nodiscard]] quantile_paths time_of_season(std::span<const double> before, std::size_t season,
                                             std::size_t horizon, std::span<const double> quantiles);
 
+// The median of all values, and their quantiles. What a series that has just begun can say by itself.
+[[nodiscard]] quantile_paths own_median(std::span<const double> before, std::size_t season,
+                                        std::size_t horizon, std::span<const double> quantiles);
+
+// time_of_season of what there is of a season, own_median at the times of day that were not seen.
+[[nodiscard]] quantile_paths time_of_season_or_median(std::span<const double> before, std::size_t season,
+                                                      std::size_t horizon, std::span<const double> quantiles);
+
 } // namespace forestage::models

@@ -39,6 +39,31 @@ std::span<const smoother_weights> default_smoothers() noexcept {
   return twelve;
 }
 
+status validate(const season_lengths& seasons) {
+  constexpr std::size_t longest = 100'000;
+  if (seasons.short_season < 1 || seasons.long_season < 1 || seasons.short_season > longest ||
+      seasons.long_season > longest)
+    return {errc::invalid_argument, "a season has 1 to 100000 observations"};
+  if (seasons.long_season % seasons.short_season != 0)
+    return {errc::invalid_argument, "the longer season must be a multiple of the shorter one"};
+  return success();
+}
+
+result<smoother_bank> smoother_bank::make(std::span<const smoother_weights> weights, season_lengths seasons,
+                                          std::span<const float> first) {
+  if (auto valid = validate(seasons); !valid) return valid.failure();
+  if (weights.empty()) return {errc::invalid_argument, "a bank of smoothers needs at least one"};
+  if (first.empty())
+    return {errc::invalid_argument, "a bank of smoothers needs observations to begin with: a season or two"};
+  return smoother_bank{weights, seasons, first};
+}
+
+bool smoother_bank::same_shape(const smoother_bank& other) const {
+  return weights_ == other.weights_ && seasons_ == other.seasons_ && states_.size() == weights_.size() &&
+         seasonal_.size() == weights_.size() * per_smoother() && short_at_ < seasons_.short_season &&
+         long_at_ < seasons_.long_season;
+}
+
 smoother_bank::smoother_bank(std::span<const smoother_weights> weights, season_lengths seasons,
                              std::span<const float> first)
     : weights_(weights.begin(), weights.end())

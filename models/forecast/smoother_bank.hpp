@@ -9,6 +9,8 @@
 // each. A short season may be 1 (none) and the long one 1 (none) too.
 #pragma once
 
+#include "models/result.hpp"
+
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -26,6 +28,10 @@ struct smoother_weights {
   friend bool operator==(const smoother_weights&, const smoother_weights&) = default;
 };
 
+// Errors: invalid_argument, when the long season is no multiple of the short one, or either is 0 or above
+// 100,000.
+[[nodiscard]] status validate(const season_lengths& seasons);
+
 // Twelve that complement each other, chosen on the validation part of M4's hourly series.
 [[nodiscard]] std::span<const smoother_weights> default_smoothers() noexcept;
 
@@ -33,6 +39,9 @@ class smoother_bank {
 public:
   // `first`: observations 0 to first.size(), at least one short season, whole long seasons where there are
   // any: what level and seasons begin with. They are not observed yet.
+  // Errors of make: invalid_argument. The constructor asks for what make checks.
+  [[nodiscard]] static result<smoother_bank> make(std::span<const smoother_weights> weights,
+                                                  season_lengths seasons, std::span<const float> first);
   smoother_bank(std::span<const smoother_weights> weights, season_lengths seasons,
                 std::span<const float> first);
 
@@ -40,6 +49,12 @@ public:
   // The next path.size() values, as this smoother sees them.
   void predict(std::size_t smoother, std::span<float> path) const;
   [[nodiscard]] std::size_t size() const noexcept { return weights_.size(); }
+
+  // snapshot() and restore(): state_bytes.hpp.
+  template <class Archive> void fields(Archive& archive) {
+    archive(weights_, seasons_, states_, seasonal_, short_at_, long_at_);
+  }
+  [[nodiscard]] bool same_shape(const smoother_bank& other) const;
 
 private:
   struct smoother_state {

@@ -1,0 +1,206 @@
+#include "models/forecast/cold_start.hpp"
+
+#include "models/forecast/quantile.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace forestage::models {
+
+cold_start::cold_start(const std::vector<std::vector<double>>& series, std::span<const std::int64_t> ends,
+                       const cold_start_settings& settings, std::span<const cold_start_case> cases,
+                       const executor& run)
+    : settings_(settings)
+    , knots_(settings.horizon)
+    , ends_(ends.begin(), ends.end())
+    , donors_(series.size()) {
+  assert(ends.size() == series.size() && validate(settings.seasons).ok());
+  for (const auto& values : series) {
+    auto& z = z_.emplace_back();
+    auto& largest = largest_.emplace_back();
+    for (const double v : values) {
+      z.push_back(static_cast<float>(std::log1p(std::max(0.0, v))));
+      largest.push_back(largest.empty() ? z.back() : std::max(largest.back(), z.back()));
+    }
+  }
+  std::vector<std::int64_t> steps;
+  for (const auto& c : cases) {
+    steps.push_back(step_of(c));
+    const auto before = rehearsals_before(steps.back());
+    steps.insert(steps.end(), before.begin(), before.end());
+  }
+  std::sort(steps.begin(), steps.end());
+  steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
+  run(series.size(), [&](std::size_t i) { follow(i, steps); });
+  for (const auto step : steps) {
+    pool& all = pools_.emplace_back();
+    all.step = step;
+    all.shape.assign(settings.seasons.long_season, 0);
+    for (std::size_t i = 0; i < series.size(); ++i)
+      if (const auto* d = donor_at(i, step)) {
+        ++all.count;
+        all.level += double{d->level};
+        for (std::size_t k = 0; k < all.shape.size(); ++k)
+          all.shape[k] += double{d->shape[k]};
+      }
+  }
+}
+
+std::vector<std::int64_t> cold_start::rehearsals_before(std::int64_t step) const {
+  std::vector<std::int64_t> out;
+  for (std::size_t r = 1; r <= settings_.rehearsals; ++r)
+    out.push_back(step - static_cast<std::int64_t>(r * settings_.horizon));
+  return out;
+}
+
+void cold_start::follow(std::size_t series, std::span<const std::int64_t> steps) {
+  const auto& z = z_[series];
+  const auto season = settings_.seasons.short_season;
+  const auto least = 2 * season + settings_.horizon;
+  if (z.size() < least) return;
+  profile_state state{settings_.seasons, std::span<const float>{z}.first(season)};
+  auto step = begin(series);
+  auto next = std::lower_bound(steps.begin(), steps.end(), step + static_cast<std::int64_t>(least));
+  for (std::size_t i = 0; next != steps.end() && *next <= ends_[series]; ++step) {
+    if (*next == step) {
+      donor_state& at = donors_[series].emplace_back();
+      at.step = step;
+      at.level = state.level();
+      for (std::size_t k = 0; k < settings_.seasons.long_season; ++k)
+        at.shape.push_back(state.location(k) - state.level());
+      ++next;
+    }
+    if (i < z.size()) state.observe(z[i++]);
+  }
+}
+
+const cold_start::donor_state* cold_start::donor_at(std::size_t series, std::int64_t step) const {
+  const auto& all = donors_[series];
+  const auto at = std::lower_bound(all.begin(), all.end(), step,
+                                   [](const donor_state& d, std::int64_t s) { return d.step < s; });
+  return at != all.end() && at->step == step ? &*at : nullptr;
+}
+
+cold_start::pool cold_start::without(std::int64_t step, std::size_t one, std::size_t other) const {
+  const auto at = std::lower_bound(pools_.begin(), pools_.end(), step,
+                                   [](const pool& p, std::int64_t s) { return p.step < s; });
+  pool out = *at;
+  for (const auto i : {one, other}) {
+    const auto* d = i == other && one == other ? nullptr : donor_at(i, step);
+    if (d == nullptr) continue;
+    --out.count;
+    out.level -= double{d->level};
+    for (std::size_t k = 0; k < out.shape.size(); ++k)
+      out.shape[k] -= double{d->shape[k]};
+  }
+  if (out.count == 0) {
+    out.level = 0;
+    std::fill(out.shape.begin(), out.shape.end(), 0.0);
+    return out;
+  }
+  const auto n = static_cast<double>(out.count);
+  out.level /= n;
+  for (auto& v : out.shape)
+    v *= settings_.trust / n;
+  return out;
+}
+
+std::optional<cold_start::path> cold_start::path_of(std::size_t series, std::int64_t step,
+                                                    std::size_t history, std::size_t target) const {
+  const auto length = settings_.seasons.long_season;
+  const auto donors = without(step, series, target);
+  if (donors.count == 0 && series != target) return std::nullopt;
+  const auto& shape = donors.shape;
+  const auto seen = static_cast<std::size_t>(step - begin(series));
+  history = std::min(history, seen);
+  const auto own = std::span<const float>{z_[series]}.subspan(seen - history, history);
+  // Place of the step `back` before the origin in the season.
+  const auto place = [&](std::size_t back) { return (length - back % length) % length; };
+  double weight = donors.count == 0 ? 0 : settings_.level_prior, sum = weight * donors.level;
+  for (std::size_t i = 0; i < history; ++i)
+    sum += double{own[i]} - shape[place(history - i)];
+  weight += static_cast<double>(history);
+  path out;
+  out.level = weight > 0 ? sum / weight : 0;
+  const double half_life =
+      std::max(1e-9, settings_.echo_seasons * static_cast<double>(settings_.seasons.short_season));
+  double residual = 0, weights = 1; // one value that says nothing
+  for (std::size_t i = 0; i < history; ++i) {
+    const double w = std::exp2(-static_cast<double>(history - 1 - i) / half_life);
+    residual += w * (double{own[i]} - out.level - shape[place(history - i)]);
+    weights += w;
+  }
+  for (std::size_t k = 0; k < settings_.horizon; ++k)
+    out.z.push_back(out.level + shape[k % length] +
+                    residual / weights * std::exp2(-static_cast<double>(k + 1) / half_life));
+  return out;
+}
+
+// By knot: what the forecast would have been off by elsewhere.
+std::vector<std::vector<double>> cold_start::rehearsed_errors(const cold_start_case& of) const {
+  std::vector<std::vector<double>> errors(knots_.size());
+  for (std::size_t i = 0; i < z_.size(); ++i)
+    for (const auto then : rehearsals_before(step_of(of))) {
+      if (i == of.series || then - begin(i) < static_cast<std::int64_t>(of.history) ||
+          then + static_cast<std::int64_t>(settings_.horizon) > ends_[i])
+        continue;
+      const auto rehearsed = path_of(i, then, of.history, of.series);
+      if (!rehearsed) continue;
+      const auto first = static_cast<std::size_t>(then - begin(i));
+      for (std::size_t n = 0; n < knots_.size(); ++n) {
+        // A knot stands for the steps since the one before it: about eight of them are looked at.
+        const auto from = n == 0 ? std::size_t{0} : knots_.step(n - 1), to = knots_.step(n);
+        const auto stride = std::max<std::size_t>(1, (to - from) / 8);
+        for (auto k = to; k > from; k -= std::min(k - from, stride))
+          errors[n].push_back(double{z_[i][first + k - 1]} - rehearsed->z[k - 1]);
+      }
+    }
+  return errors;
+}
+
+quantile_paths cold_start::predict(const cold_start_case& of, std::span<const double> quantiles) const {
+  assert(of.series < z_.size() && of.origin <= z_[of.series].size() && of.history >= 1);
+  const auto step = step_of(of);
+  const auto said = *path_of(of.series, step, of.history, of.series);
+  auto errors = rehearsed_errors(of);
+  std::vector<std::vector<double>> offsets(quantiles.size(), std::vector<double>(knots_.size(), 0));
+  for (std::size_t n = 0; n < knots_.size(); ++n) {
+    auto& e = errors[n];
+    if (e.empty()) { // nobody to learn from: the own values around the level
+      const auto history = std::min(of.history, of.origin);
+      for (std::size_t i = of.origin - history; i < of.origin; ++i)
+        e.push_back(double{z_[of.series][i]} - said.level);
+    }
+    if (e.empty()) continue;
+    std::sort(e.begin(), e.end());
+    for (std::size_t q = 0; q < quantiles.size(); ++q)
+      offsets[q][n] = quantile_of(e, quantiles[q]) - quantile_of(e, 0.5);
+  }
+  // Held to three times the largest value that it or a donor has had.
+  double most = 0;
+  for (std::size_t i = 0; i < z_.size(); ++i) {
+    const auto from = i == of.series ? of.origin - std::min(of.origin, of.history) : std::size_t{0};
+    const auto seen = std::clamp<std::int64_t>(step - begin(i), 0, static_cast<std::int64_t>(z_[i].size()));
+    if (i != of.series && seen > 0)
+      most = std::max(most, double{largest_[i][static_cast<std::size_t>(seen) - 1]});
+    for (auto k = from; i == of.series && k < of.origin; ++k)
+      most = std::max(most, double{z_[i][k]});
+  }
+  const auto value = [&](double z) {
+    return static_cast<float>(std::max(0.0, std::expm1(std::min(z, most + std::log(3.0)))));
+  };
+  quantile_paths out;
+  for (const double z : said.z)
+    out.mean.push_back(value(z));
+  for (std::size_t q = 0; q < quantiles.size(); ++q) {
+    auto& band = out.bands.emplace_back();
+    for (std::size_t k = 0; k < settings_.horizon; ++k) {
+      band.push_back(value(said.z[k] + knots_.at(k + 1, offsets[q])));
+      if (q > 0) band.back() = std::max(band.back(), out.bands[q - 1][k]);
+    }
+  }
+  return out;
+}
+
+} // namespace forestage::models
