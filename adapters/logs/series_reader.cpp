@@ -1,5 +1,6 @@
 #include "adapters/logs/series_reader.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -18,6 +19,7 @@ bool is_id_values(const file_layout& layout) {
 }
 
 models::status parse_values(std::string_view text, std::vector<double>& into) {
+  constexpr double most = 1e15;
   std::size_t number = 0;
   for (std::size_t at = 0; at < text.size();) {
     const auto from = text.find_first_not_of(" \t", at);
@@ -27,18 +29,29 @@ models::status parse_values(std::string_view text, std::vector<double>& into) {
     ++number;
     double value = 0;
     const auto [end, failure] = std::from_chars(text.data() + from, text.data() + to, value);
-    if (failure != std::errc{} || end != text.data() + to || !std::isfinite(value) || value < 0)
+    if (failure != std::errc{} || end != text.data() + to || !std::isfinite(value) || value < 0 ||
+        value > most)
       return {errc::invalid_data, "value " + std::to_string(number) + ", '" +
                                       std::string{text.substr(from, std::min<std::size_t>(to - from, 40))} +
-                                      "', is not a number of at least 0"};
+                                      "', is not a number from 0 to 1e15"};
     into.push_back(value);
     at = to;
   }
   return models::success();
 }
 
-result<series_set> read_id_values(const std::vector<input>& inputs) {
+result<series_set> read_id_values(const std::vector<input>& inputs, const read_options& options) {
   series_set out;
+  std::unordered_map<std::string, std::string> known; // where each series was
+  if (!options.time_format.empty())
+    return {errc::invalid_argument,
+            inputs.front().name + ": a file of id,values has no times; leave --time-format out"};
+  for (const auto& clause : options.where)
+    if (clause.column != "id")
+      return {errc::invalid_argument, inputs.front().name +
+                                          ": --where: a file of id,values has only the column 'id' "
+                                          "to choose by, not '" +
+                                          clause.column + "'"};
   for (const auto& from : inputs) {
     auto layout = read_layout(from, false);
     if (!layout) return layout.failure();
@@ -56,9 +69,15 @@ result<series_set> read_id_values(const std::vector<input>& inputs) {
       const auto fields = opened->reader->fields();
       value_series next;
       next.name = fields[opened->positions[0]];
+      if (!std::all_of(options.where.begin(), options.where.end(),
+                       [&](const auto& clause) { return matches(clause, next.name); }))
+        continue;
+      if (const auto [first, fresh] = known.try_emplace(next.name, place); !fresh)
+        return {errc::invalid_data, place + ": series '" + next.name + "' comes twice (first at " +
+                                        first->second + "); give each its own id"};
       if (auto parsed = parse_values(fields[opened->positions[1]], next.values); !parsed)
         return {errc::invalid_data, place + ": series '" + next.name + "': " + parsed.failure().text +
-                                        "; mend it or leave the series out"};
+                                        "; mend it, or leave the series out with --where"};
       ++out.rows;
       out.series.push_back(std::move(next));
     }
@@ -68,10 +87,15 @@ result<series_set> read_id_values(const std::vector<input>& inputs) {
 }
 
 result<series_set> read_log(const read_options& options) {
-  auto strict = options;
-  strict.strict = true;
-  auto log = log_source::open(std::move(strict));
+  auto reading = options;
+  reading.as_series = true;
+  auto log = log_source::open(std::move(reading));
   if (!log) return log.failure();
+  if (log->columns().counts.empty())
+    return {errc::invalid_argument,
+            options.paths.front() +
+                ": no column of values was found (each row would be one request); name it "
+                "with --columns time=…,resource=…,count=COLUMN"};
   series_set out;
   out.notes = log->notes();
   const auto& columns = log->columns();
@@ -103,7 +127,7 @@ result<series_set> read_series(const read_options& options) {
   }
   auto layout = read_layout(inputs.front(), false);
   if (!layout) return layout.failure();
-  if (!options.columns && is_id_values(*layout)) return read_id_values(inputs);
+  if (!options.columns && is_id_values(*layout)) return read_id_values(inputs, options);
   return read_log(options);
 }
 

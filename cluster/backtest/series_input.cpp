@@ -57,13 +57,15 @@ result<series_input> read_input(const backtest_options& options, std::size_t sea
   if (!read) return read.failure();
   auto found = logs::read_series(*read);
   if (!found) return found.failure();
-  std::erase_if(found->series, [](const auto& s) { return s.values.empty(); });
+  const auto empty = std::erase_if(found->series, [](const auto& s) { return s.values.empty(); });
   if (found->series.empty())
     return {errc::invalid_data, options.paths.front() + ": " +
                                     (options.where.empty() ? "there is no series in it"
                                                            : "no series was selected; check --where")};
   series_input out;
   out.notes = std::move(found->notes);
+  if (empty > 0)
+    out.warnings.push_back(plural(empty, "series has", "series have") + " no value at all: left out");
   out.shortest = found->series.front().values.size();
   std::uint64_t irregular = 0, duplicate = 0, missing = 0, uneven = 0;
   std::string example;

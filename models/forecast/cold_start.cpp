@@ -8,6 +8,13 @@
 
 namespace forestage::models {
 
+namespace {
+
+// Of a logarithm: levels of a million donors fit, and what is lost is below what a float holds.
+constexpr double fixed_unit = 1 << 30;
+
+} // namespace
+
 cold_start::cold_start(const std::vector<std::vector<double>>& series, std::span<const std::int64_t> ends,
                        const cold_start_settings& settings, std::span<const cold_start_case> cases,
                        const executor& run)
@@ -38,12 +45,7 @@ cold_start::cold_start(const std::vector<std::vector<double>>& series, std::span
     all.step = step;
     all.shape.assign(settings.seasons.long_season, 0);
     for (std::size_t i = 0; i < series.size(); ++i)
-      if (const auto* d = donor_at(i, step)) {
-        ++all.count;
-        all.level += double{d->level};
-        for (std::size_t k = 0; k < all.shape.size(); ++k)
-          all.shape[k] += double{d->shape[k]};
-      }
+      if (const auto* d = donor_at(i, step)) all.add(*d, 1);
   }
 }
 
@@ -82,27 +84,25 @@ const cold_start::donor_state* cold_start::donor_at(std::size_t series, std::int
   return at != all.end() && at->step == step ? &*at : nullptr;
 }
 
-cold_start::pool cold_start::without(std::int64_t step, std::size_t one, std::size_t other) const {
-  const auto at = std::lower_bound(pools_.begin(), pools_.end(), step,
-                                   [](const pool& p, std::int64_t s) { return p.step < s; });
-  pool out = *at;
-  for (const auto i : {one, other}) {
-    const auto* d = i == other && one == other ? nullptr : donor_at(i, step);
-    if (d == nullptr) continue;
-    --out.count;
-    out.level -= double{d->level};
-    for (std::size_t k = 0; k < out.shape.size(); ++k)
-      out.shape[k] -= double{d->shape[k]};
-  }
-  if (out.count == 0) {
-    out.level = 0;
-    std::fill(out.shape.begin(), out.shape.end(), 0.0);
-    return out;
-  }
-  const auto n = static_cast<double>(out.count);
-  out.level /= n;
-  for (auto& v : out.shape)
-    v *= settings_.trust / n;
+void cold_start::pool::add(const donor_state& donor, std::int64_t times) {
+  const auto fixed = [times](float v) { return times * std::llround(double{v} * fixed_unit); };
+  count += times;
+  level += fixed(donor.level);
+  for (std::size_t k = 0; k < shape.size(); ++k)
+    shape[k] += fixed(donor.shape[k]);
+}
+
+cold_start::donor_means cold_start::without(std::int64_t step, std::size_t one, std::size_t other) const {
+  pool left = *std::lower_bound(pools_.begin(), pools_.end(), step,
+                                [](const pool& p, std::int64_t s) { return p.step < s; });
+  if (const auto* d = donor_at(one, step)) left.add(*d, -1);
+  if (const auto* d = one == other ? nullptr : donor_at(other, step)) left.add(*d, -1);
+  donor_means out{left.count > 0, 0, std::vector<double>(left.shape.size(), 0)};
+  if (!out.any) return out;
+  const double unit = 1 / (static_cast<double>(left.count) * fixed_unit);
+  out.level = static_cast<double>(left.level) * unit;
+  for (std::size_t k = 0; k < left.shape.size(); ++k)
+    out.shape[k] = settings_.trust * static_cast<double>(left.shape[k]) * unit;
   return out;
 }
 
@@ -110,14 +110,14 @@ std::optional<cold_start::path> cold_start::path_of(std::size_t series, std::int
                                                     std::size_t history, std::size_t target) const {
   const auto length = settings_.seasons.long_season;
   const auto donors = without(step, series, target);
-  if (donors.count == 0 && series != target) return std::nullopt;
+  if (!donors.any && series != target) return std::nullopt;
   const auto& shape = donors.shape;
   const auto seen = static_cast<std::size_t>(step - begin(series));
   history = std::min(history, seen);
   const auto own = std::span<const float>{z_[series]}.subspan(seen - history, history);
   // Place of the step `back` before the origin in the season.
   const auto place = [&](std::size_t back) { return (length - back % length) % length; };
-  double weight = donors.count == 0 ? 0 : settings_.level_prior, sum = weight * donors.level;
+  double weight = !donors.any ? 0 : settings_.level_prior, sum = weight * donors.level;
   for (std::size_t i = 0; i < history; ++i)
     sum += double{own[i]} - shape[place(history - i)];
   weight += static_cast<double>(history);

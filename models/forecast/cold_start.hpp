@@ -65,16 +65,21 @@ private:
     double level = 0;
     std::vector<double> z; // horizon
   };
-  // What the donors at a step come to.
+  // What the donors at a step come to: sums in fixed point, from which one can be taken out without a trace.
   struct pool {
     std::int64_t step = 0;
-    std::size_t count = 0;
-    double level = 0;          // sum
-    std::vector<double> shape; // sum
+    std::int64_t count = 0, level = 0;
+    std::vector<std::int64_t> shape;
+    void add(const donor_state& donor, std::int64_t times);
+  };
+  struct donor_means {
+    bool any = false;
+    double level = 0;
+    std::vector<double> shape;
   };
   [[nodiscard]] const donor_state* donor_at(std::size_t series, std::int64_t step) const;
   // The mean of all donors at a step without two of them.
-  [[nodiscard]] pool without(std::int64_t step, std::size_t one, std::size_t other) const;
+  [[nodiscard]] donor_means without(std::int64_t step, std::size_t one, std::size_t other) const;
   // `target`: whose forecast this is about; it is no donor, whoever's path is drawn.
   [[nodiscard]] std::optional<path> path_of(std::size_t series, std::int64_t step, std::size_t history,
                                             std::size_t target) const;

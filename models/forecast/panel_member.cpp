@@ -52,7 +52,8 @@ panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const
 
 float panel_member::to_z(double raw) const {
   const double y = raw * raw_scale_;
-  return static_cast<float>(plain_log_ ? std::log(std::max(y, 0.5 * least_) / unit_) : std::log1p(std::max(0.0, y)));
+  return static_cast<float>(plain_log_ ? std::log(std::max(y, 0.5 * least_) / unit_)
+                                       : std::log1p(std::max(0.0, y)));
 }
 
 float panel_member::to_value(double z) const {

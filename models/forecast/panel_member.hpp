@@ -47,8 +47,8 @@ public:
 
   // snapshot() and restore(): state_bytes.hpp. With its values.
   template <class Archive> void fields(Archive& archive) {
-    archive(index_, begin_, start_, seasons_, horizon_, with_bank_, plain_log_, unit_, raw_scale_, least_, ceiling_,
-            z_, raw_, noise_);
+    archive(index_, begin_, start_, seasons_, horizon_, with_bank_, plain_log_, unit_, raw_scale_, least_,
+            ceiling_, z_, raw_, noise_);
     bool begun = profile_.has_value();
     archive(begun);
     if constexpr (Archive::reading) {

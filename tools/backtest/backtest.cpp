@@ -65,6 +65,8 @@ models::status check_outputs(const cluster::backtest_options& options, const bac
   for (const auto& [option, path] : {std::pair{"--forecasts", options.forecasts},
                                      std::pair{"--json", texts.json}, std::pair{"--report", texts.report}}) {
     if (path.empty()) continue;
+    if (path == "-")
+      return {errc::invalid_argument, std::string{option} + " -: standard output has the table; name a file"};
     const auto same_file = [](const std::string& a, const std::string& b) {
       std::error_code none;
       return std::filesystem::weakly_canonical(a, none) == std::filesystem::weakly_canonical(b, none);
@@ -76,8 +78,7 @@ models::status check_outputs(const cluster::backtest_options& options, const bac
     for (const auto& input : options.paths)
       if (same_file(path, input))
         return {errc::invalid_argument, std::string{option} + " names a file that is read; give another one"};
-    if (path != "-")
-      if (auto file = files::atomic_file::open(path); !file) return file.failure();
+    if (auto file = files::atomic_file::open(path); !file) return file.failure();
     outputs.emplace_back(option, path);
   }
   return models::success();

@@ -183,10 +183,10 @@ BOOST_AUTO_TEST_CASE(forecasts_scale_with_their_series) {
     const auto there = forecasts(larger, small_settings(), {12, 0});
     for (std::size_t i = 0; i < said.size(); ++i)
       for (std::size_t k = 0; k < said[i].mean.size(); ++k) {
-        const double off = std::abs(double{there[i].mean[k]} / factor - double{said[i].mean[k]}) /
-                           double{said[i].mean[k]};
+        const double off =
+            std::abs(double{there[i].mean[k]} / factor - double{said[i].mean[k]}) / double{said[i].mean[k]};
         worst = std::max(worst, off);
-        RC_ASSERT(off < 1e-5);
+        RC_ASSERT(off < 5e-6);
       }
   }));
   BOOST_TEST_MESSAGE("largest relative difference: " << worst);
@@ -267,7 +267,8 @@ BOOST_AUTO_TEST_CASE(a_cold_start_is_finite_ordered_and_ignorant_of_the_future) 
     std::vector<cold_start_case> cases;
     for (std::size_t i = 0; i < series.size(); ++i) {
       const auto origin = series[i].size() > 6 ? series[i].size() - 6 : series[i].size();
-      cases.push_back({i, origin, static_cast<std::size_t>(1 + random.below(static_cast<std::int64_t>(origin)))});
+      cases.push_back(
+          {i, origin, static_cast<std::size_t>(1 + random.below(static_cast<std::int64_t>(origin)))});
     }
     const std::vector<std::int64_t> ends(series.size(), 0);
     const cold_start model{series, ends, settings, cases};
@@ -281,7 +282,7 @@ BOOST_AUTO_TEST_CASE(a_cold_start_is_finite_ordered_and_ignorant_of_the_future) 
       for (std::size_t q = 0; q < levels.size(); ++q)
         for (std::size_t k = 0; k < 6; ++k) {
           RC_ASSERT(std::isfinite(said.bands[q][k]) && said.bands[q][k] >= 0 && said.bands[q][k] <= 3.1e12F);
-          RC_ASSERT(q == 0 || said.bands[q][k] >= said.bands[q - 1][k]);
+          if (q > 0) RC_ASSERT(said.bands[q][k] >= said.bands[q - 1][k]);
         }
       if (series[c.series].size() <= 6) continue; // its own values are the future of the others
       const auto there = elsewhere.predict(c, levels);
