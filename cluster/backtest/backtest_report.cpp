@@ -11,6 +11,8 @@ namespace forestage::cluster {
 namespace {
 
 constexpr std::size_t none = static_cast<std::size_t>(-1);
+// Of report_quantiles(): the 95 % and the 80 % band and the median, which is what a chart can tell apart.
+constexpr std::array<std::size_t, 5> curve_quantiles{0, 2, 4, 6, 8};
 
 // Seconds of the Monday before the epoch's Thursday.
 std::size_t hour_of_week(std::int64_t seconds) {
@@ -84,7 +86,8 @@ void report_collector::choose_curves() {
     if (starts_[i])
       curve.start_seconds = *starts_[i] + static_cast<std::int64_t>(from) * options_.interval_seconds;
     curve.step_seconds = options_.interval_seconds;
-    curve.levels = report_quantiles();
+    for (const auto q : curve_quantiles)
+      curve.levels.push_back(report_quantiles()[q]);
     for (auto k = from; k < y.size(); ++k)
       curve.actual.emplace_back(rounded(y[k]));
     curve_of_[i] = curves_.size();
@@ -179,7 +182,7 @@ void report_collector::add_curve(const models::panel_forecast& f) {
   said.at = f.origin - curve_from_[which];
   for (const float v : f.mean)
     said.mean.emplace_back(rounded(double{v}));
-  for (std::size_t q = 0; q < report_quantiles().size(); ++q) {
+  for (const auto q : curve_quantiles) {
     auto& band = said.bands.emplace_back();
     for (std::size_t k = 0; k < f.mean.size(); ++k)
       band.push_back(f.more_bands.empty() ? std::nullopt

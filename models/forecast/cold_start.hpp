@@ -31,7 +31,7 @@ struct cold_start_settings {
   season_lengths seasons;
   std::size_t horizon = 288;
   double level_prior = 2;         // values that the donors' level is worth
-  double trust = 1;               // of the donors' shape
+  double trust = 0.9;             // of the donors' shape
   double echo_seasons = 1.0 / 24; // in which a residual loses half of itself
   std::size_t rehearsals = 14;    // horizons before an origin
 };
