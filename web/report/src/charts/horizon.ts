@@ -24,7 +24,7 @@ export function horizonFigure(horizon: Horizon): Figure {
             return [`<b>observations ${escaped(horizon.blocks[i] ?? '')} ahead</b>`, ...names.map((n) => `${escaped(n)}: ${decimal(horizon.models[n]![i], 3)}`)].join('<br>');
           },
         },
-        grid: { left: 8, right: 16, top: narrow ? 28 + 22 * names.length : 44, bottom: 30, containLabel: true },
+        grid: { left: 8, right: 16, top: narrow ? 36 + 17 * names.length : 44, bottom: 30, containLabel: true },
         xAxis: { type: 'category', data: horizon.blocks, name: 'observations ahead', nameLocation: 'middle', nameGap: 28, ...axisStyle(t), splitLine: { show: false }, axisLabel: { color: t.muted, hideOverlap: true } },
         yAxis: { type: 'value', min: 0, name: 'MASE', nameGap: 10, ...axisStyle(t), axisLabel: { color: t.muted } },
         series: names.map((name) => {
