@@ -18,17 +18,22 @@ double pinball(double error, double q, double at) {
 
 } // namespace
 
-double error_bands::size(std::size_t knot, const kind& which, const error_bands& pooled) const {
+error_bands::relative error_bands::ratio(const kind& which, const error_bands& pooled) const {
   const auto i = which.index;
-  double ratio = size_prior, count = size_prior;
+  double sum = size_prior, count = size_prior;
   for (std::size_t n = 0; n < knots_.size(); ++n) {
     const auto& all = pooled.knots_[n];
     if (all.count[i] <= 0 || all.sum[i] <= 0) continue;
-    ratio += knots_[n].sum[i] / (all.sum[i] / all.count[i]);
+    sum += knots_[n].sum[i] / (all.sum[i] / all.count[i]);
     count += knots_[n].count[i];
   }
+  return {sum, count};
+}
+
+double error_bands::size(std::size_t knot, const kind& which, const error_bands& pooled, const relative& to) {
+  const auto i = which.index;
   const auto& here = pooled.knots_[knot];
-  return (here.count[i] > 0 ? here.sum[i] / here.count[i] : 1) * ratio / count;
+  return (here.count[i] > 0 ? here.sum[i] / here.count[i] : 1) * to.sum / to.count;
 }
 
 double error_bands::quantile(std::size_t knot, const kind& which, double q, const error_bands& pooled) const {
@@ -41,24 +46,25 @@ double error_bands::quantile(std::size_t knot, const kind& which, double q, cons
   return share > 0 ? share * own.quantile(q) + (1 - share) * all.quantile(q) : all.quantile(q);
 }
 
-double error_bands::offset(std::size_t knot, const kind& which, double q, const error_bands& pooled) const {
-  const double off = quantile(knot, which, q, pooled) - quantile(knot, which, 0.5, pooled);
-  return which.sized ? off * size(knot, which, pooled) : off;
-}
-
 void error_bands::learn(std::size_t knot, double scaled_error, error_bands& pooled, double memory) {
   const double error = std::clamp(scaled_error, -most, most);
-  const double size_before = std::max(1e-9, size(knot, kinds[1], pooled));
+  std::array<double, kinds.size()> sizes{};
   for (const auto& which : kinds)
+    sizes[which.index] = size(knot, which, pooled, ratio(which, pooled));
+  const double size_before = std::max(1e-9, sizes[1]);
+  for (const auto& which : kinds) {
+    const double median = quantile(knot, which, 0.5, pooled);
+    const double unit = which.sized ? sizes[which.index] : 1;
     for (std::size_t l = 0; l < levels.size(); ++l)
       pooled.losses_[l][which.index] +=
-          pinball(error, levels[l], offset(knot, which, levels[l], pooled)) / size_before;
+          pinball(error, levels[l], (quantile(knot, which, levels[l], pooled) - median) * unit) / size_before;
+  }
   auto& own = knots_[knot];
   auto& all = pooled.knots_[knot];
   for (const auto& which : kinds) {
     const auto i = which.index;
     const double kept = std::pow(memory, which.haste);
-    const double e = which.sized ? error / std::max(1e-9, size(knot, which, pooled)) : error;
+    const double e = which.sized ? error / std::max(1e-9, sizes[i]) : error;
     own.spread[i].decay(kept);
     own.spread[i].add(e);
     all.spread[i].add(e);
@@ -79,9 +85,12 @@ const error_bands::kind& error_bands::best_kind(double q) const {
 
 std::vector<double> error_bands::offsets(double q, const error_bands& pooled) const {
   const auto& which = pooled.best_kind(q);
+  const auto of_all = which.sized ? ratio(which, pooled) : relative{};
   std::vector<double> out(knots_.size());
-  for (std::size_t n = 0; n < out.size(); ++n)
-    out[n] = offset(n, which, q, pooled);
+  for (std::size_t n = 0; n < out.size(); ++n) {
+    const double off = quantile(n, which, q, pooled) - quantile(n, which, 0.5, pooled);
+    out[n] = which.sized ? off * size(n, which, pooled, of_all) : off;
+  }
   return out;
 }
 

@@ -46,11 +46,16 @@ private:
     std::array<residual_histogram, kinds.size()> spread;
     std::array<double, kinds.size()> sum{}, count{}; // of the errors' sizes
   };
-  // How large this series' errors are at a knot: the pooled size times its own ratio to them over all knots.
-  [[nodiscard]] double size(std::size_t knot, const kind& which, const error_bands& pooled) const;
+  struct relative {
+    double sum = 1, count = 1; // sizes in units of the pooled ones, and how many
+  };
+  // How much larger this series' errors are than those of all, over all knots.
+  [[nodiscard]] relative ratio(const kind& which, const error_bands& pooled) const;
+  // How large they are at a knot: the pooled size times that ratio.
+  [[nodiscard]] static double size(std::size_t knot, const kind& which, const error_bands& pooled,
+                                   const relative& to);
   [[nodiscard]] double quantile(std::size_t knot, const kind& which, double q,
                                 const error_bands& pooled) const;
-  [[nodiscard]] double offset(std::size_t knot, const kind& which, double q, const error_bands& pooled) const;
 
   std::vector<errors> knots_;
   static constexpr std::array<double, 6> levels{0.025, 0.1, 0.25, 0.75, 0.9, 0.975};

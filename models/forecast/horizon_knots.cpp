@@ -27,9 +27,4 @@ horizon_knots::horizon_knots(std::size_t horizon) {
   }
 }
 
-double horizon_knots::at(std::size_t step, std::span<const double> by_knot) const {
-  const auto& p = places_[step - 1];
-  return p.share > 0 ? (1 - p.share) * by_knot[p.below] + p.share * by_knot[p.below + 1] : by_knot[p.below];
-}
-
 } // namespace forestage::models

@@ -16,7 +16,10 @@ public:
   [[nodiscard]] std::size_t step(std::size_t knot) const { return steps_[knot]; }
   [[nodiscard]] std::size_t horizon() const noexcept { return steps_.back(); }
   // The value at a step, 1 to horizon, of one known at the knots.
-  [[nodiscard]] double at(std::size_t step, std::span<const double> by_knot) const;
+  [[nodiscard]] double at(std::size_t step, std::span<const double> by_knot) const {
+    const auto& p = places_[step - 1];
+    return p.share > 0 ? (1 - p.share) * by_knot[p.below] + p.share * by_knot[p.below + 1] : by_knot[p.below];
+  }
 
 private:
   struct place {

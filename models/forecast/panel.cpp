@@ -151,6 +151,7 @@ private:
       experts_ = own.own_experts();
       members_.push_back({std::move(own), path_mixture{1, {1}}, error_bands{knots_.size()}, {}, {}});
     }
+    if (members_.empty()) return;
     segment();
     const auto h = settings_.horizon;
     std::vector<std::size_t> ends;

@@ -46,6 +46,15 @@ BOOST_AUTO_TEST_CASE(series_that_are_too_short_are_left_and_the_others_forecast)
       BOOST_TEST(std::abs(f.mean[k] - (k < 3 ? 100.0F : 20.0F)) < 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_panel_of_which_all_are_too_short_forecasts_nothing) {
+  panel_hooks hooks;
+  hooks.on_forecast = [](const panel_forecast&) { BOOST_ERROR("nothing can be said"); };
+  const std::vector<std::vector<double>> series{seasonal(5), {}, seasonal(1)};
+  const auto done = forecast_panel(series, small_settings(), std::vector<std::size_t>{0}, median, hooks);
+  BOOST_TEST(done.left.size() == 3U);
+  BOOST_TEST(done.bytes_per_series == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_panel_stops_when_it_is_told) {
   panel_hooks hooks;
   int forecasts = 0, calls = 0;
