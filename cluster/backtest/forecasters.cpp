@@ -84,8 +84,6 @@ bool from_a_cold_start(const forecast_plan& p, const std::vector<std::size_t>& w
     for (const auto back : p.back)
       if (const auto origin = p.origin(i, back); origin > 0) cases.push_back(case_of(i, origin));
   const models::cold_start model{p.series, p.ends, settings, cases, p.run};
-  auto quantiles = p.quantiles;
-  quantiles.insert(quantiles.end(), p.more_quantiles.begin(), p.more_quantiles.end());
   return each_series(
       p, which, progress,
       [&](panel_forecast f) {
@@ -96,6 +94,7 @@ bool from_a_cold_start(const forecast_plan& p, const std::vector<std::size_t>& w
       },
       [&](std::size_t i, std::size_t origin) {
         auto said = model.predict(case_of(i, origin), p.quantiles);
+        if (p.more_quantiles.empty()) return said;
         auto more = model.predict(case_of(i, origin), p.more_quantiles);
         for (auto& band : more.bands)
           said.bands.push_back(std::move(band));

@@ -3,6 +3,7 @@
 #include "models/forecast/quantile.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 
@@ -13,7 +14,14 @@ namespace {
 // Of a logarithm: levels of a million donors fit, and what is lost is below what a float holds.
 constexpr double fixed_unit = 1 << 30;
 
+constexpr std::array<cold_start_blend, 8> blends{
+    {{.9, 2, 0}, {.9, 8, 0}, {.9, 0, 0}, {.5, 2, 0}, {.5, 0, 0}, {0, 0, 0}, {.9, 0, .5}, {0, 0, 1}}};
+
 } // namespace
+
+std::span<const cold_start_blend> cold_start_blends() {
+  return blends;
+}
 
 cold_start::cold_start(const std::vector<std::vector<double>>& series, std::span<const std::int64_t> ends,
                        const cold_start_settings& settings, std::span<const cold_start_case> cases,
@@ -102,29 +110,40 @@ cold_start::donor_means cold_start::without(std::int64_t step, std::size_t one, 
   const double unit = 1 / (static_cast<double>(left.count) * fixed_unit);
   out.level = static_cast<double>(left.level) * unit;
   for (std::size_t k = 0; k < left.shape.size(); ++k)
-    out.shape[k] = settings_.trust * static_cast<double>(left.shape[k]) * unit;
+    out.shape[k] = static_cast<double>(left.shape[k]) * unit;
   return out;
 }
 
 std::optional<cold_start::path> cold_start::path_of(std::size_t series, std::int64_t step,
-                                                    std::size_t history, std::size_t target) const {
-  const auto length = settings_.seasons.long_season;
+                                                    std::size_t history, std::size_t target,
+                                                    const cold_start_blend& blend) const {
+  const auto length = settings_.seasons.long_season, season = settings_.seasons.short_season;
   const auto donors = without(step, series, target);
   if (!donors.any && series != target) return std::nullopt;
-  const auto& shape = donors.shape;
   const auto seen = static_cast<std::size_t>(step - begin(series));
   history = std::min(history, seen);
   const auto own = std::span<const float>{z_[series]}.subspan(seen - history, history);
-  // Place of the step `back` before the origin in the season.
+  auto shape = donors.shape;
+  for (auto& v : shape)
+    v *= blend.trust;
+  // Place of the value `back` before the origin in the long season.
   const auto place = [&](std::size_t back) { return (length - back % length) % length; };
-  double weight = !donors.any ? 0 : settings_.level_prior, sum = weight * donors.level;
+  double weight = donors.any ? blend.prior : 0, sum = weight * donors.level;
   for (std::size_t i = 0; i < history; ++i)
     sum += double{own[i]} - shape[place(history - i)];
   weight += static_cast<double>(history);
   path out;
   out.level = weight > 0 ? sum / weight : 0;
-  const double half_life =
-      std::max(1e-9, settings_.echo_seasons * static_cast<double>(settings_.seasons.short_season));
+  if (blend.own > 0 && history >= season) {
+    std::vector<double> here(season, 0), times(season, 0);
+    for (std::size_t i = 0; i < history; ++i) {
+      here[place(history - i) % season] += double{own[i]} - out.level;
+      ++times[place(history - i) % season];
+    }
+    for (std::size_t k = 0; k < length; ++k)
+      shape[k] = (1 - blend.own) * shape[k] + blend.own * here[k % season] / times[k % season];
+  }
+  const double half_life = std::max(1e-9, settings_.echo_seasons * static_cast<double>(season));
   double residual = 0, weights = 1; // one value that says nothing
   for (std::size_t i = 0; i < history; ++i) {
     const double w = std::exp2(-static_cast<double>(history - 1 - i) / half_life);
@@ -137,33 +156,66 @@ std::optional<cold_start::path> cold_start::path_of(std::size_t series, std::int
   return out;
 }
 
-// By knot: what the forecast would have been off by elsewhere.
-std::vector<std::vector<double>> cold_start::rehearsed_errors(const cold_start_case& of) const {
-  std::vector<std::vector<double>> errors(knots_.size());
+std::vector<cold_start::rehearsal> cold_start::rehearsals_of(const cold_start_case& of) const {
+  std::vector<rehearsal> all;
   for (std::size_t i = 0; i < z_.size(); ++i)
-    for (const auto then : rehearsals_before(step_of(of))) {
-      if (i == of.series || then - begin(i) < static_cast<std::int64_t>(of.history) ||
-          then + static_cast<std::int64_t>(settings_.horizon) > ends_[i])
-        continue;
-      const auto rehearsed = path_of(i, then, of.history, of.series);
-      if (!rehearsed) continue;
-      const auto first = static_cast<std::size_t>(then - begin(i));
-      for (std::size_t n = 0; n < knots_.size(); ++n) {
-        // A knot stands for the steps since the one before it: about eight of them are looked at.
-        const auto from = n == 0 ? std::size_t{0} : knots_.step(n - 1), to = knots_.step(n);
-        const auto stride = std::max<std::size_t>(1, (to - from) / 8);
-        for (auto k = to; k > from; k -= std::min(k - from, stride))
-          errors[n].push_back(double{z_[i][first + k - 1]} - rehearsed->z[k - 1]);
-      }
+    for (const auto then : rehearsals_before(step_of(of)))
+      if (i != of.series && then - begin(i) >= static_cast<std::int64_t>(of.history) &&
+          then + static_cast<std::int64_t>(settings_.horizon) <= ends_[i] && without(then, i, of.series).any)
+        all.push_back({i, then});
+  const auto every = 1 + all.size() / std::max<std::size_t>(1, settings_.most_rehearsed);
+  std::vector<rehearsal> out;
+  for (std::size_t r = 0; r < all.size(); r += every)
+    out.push_back(all[r]);
+  return out;
+}
+
+const cold_start_blend& cold_start::best_blend(const cold_start_case& of,
+                                               std::span<const rehearsal> all) const {
+  const auto stride = std::max<std::size_t>(1, settings_.horizon / 24);
+  // Nobody to rehearse with: the own shape, where a season was seen.
+  std::size_t best = all.empty() ? blends.size() - 1 : 0;
+  double least = 0;
+  for (std::size_t b = 0; b < blends.size() && !all.empty(); ++b) {
+    double loss = 0;
+    for (const auto& r : all) {
+      const auto said = path_of(r.series, r.step, of.history, of.series, blends[b]);
+      const auto first = static_cast<std::size_t>(r.step - begin(r.series));
+      for (std::size_t k = 0; said && k < settings_.horizon; k += stride)
+        loss += std::abs(double{z_[r.series][first + k]} - said->z[k]);
     }
+    if (b > 0 && loss >= least) continue;
+    best = b;
+    least = loss;
+  }
+  return blends[best];
+}
+
+std::vector<std::vector<double>> cold_start::rehearsed_errors(const cold_start_case& of,
+                                                              std::span<const rehearsal> all,
+                                                              const cold_start_blend& blend) const {
+  std::vector<std::vector<double>> errors(knots_.size());
+  for (const auto& r : all) {
+    const auto said = path_of(r.series, r.step, of.history, of.series, blend);
+    const auto first = static_cast<std::size_t>(r.step - begin(r.series));
+    for (std::size_t n = 0; said && n < knots_.size(); ++n) {
+      // A knot stands for the steps since the one before it: about eight of them are looked at.
+      const auto from = n == 0 ? std::size_t{0} : knots_.step(n - 1), to = knots_.step(n);
+      const auto stride = std::max<std::size_t>(1, (to - from) / 8);
+      for (auto k = to; k > from; k -= std::min(k - from, stride))
+        errors[n].push_back(double{z_[r.series][first + k - 1]} - said->z[k - 1]);
+    }
+  }
   return errors;
 }
 
 quantile_paths cold_start::predict(const cold_start_case& of, std::span<const double> quantiles) const {
   assert(of.series < z_.size() && of.origin <= z_[of.series].size() && of.history >= 1);
   const auto step = step_of(of);
-  const auto said = *path_of(of.series, step, of.history, of.series);
-  auto errors = rehearsed_errors(of);
+  const auto rehearsals = rehearsals_of(of);
+  const auto& blend = best_blend(of, rehearsals);
+  const auto said = *path_of(of.series, step, of.history, of.series, blend);
+  auto errors = rehearsed_errors(of, rehearsals, blend);
   std::vector<std::vector<double>> offsets(quantiles.size(), std::vector<double>(knots_.size(), 0));
   for (std::size_t n = 0; n < knots_.size(); ++n) {
     auto& e = errors[n];

@@ -1,13 +1,15 @@
 // Forecasts of series that have just begun: the shape from the other ones, the level from their own few
 // values.
 //
-//   z = log(1 + y);  shape(t): mean over the donors of D(t) + W(t) as their profile_state has them, times
-//   `trust`;  level = (prior * mean of the donors' levels + sum of (z - shape)) / (prior + n)
+//   z = log(1 + y);  pooled(t): mean over the donors of D(t) + W(t) as their profile_state has them
+//   level = (prior * mean of the donors' levels + sum of (z - trust * pooled)) / (prior + n)
+//   shape = (1 - own) * trust * pooled + own * (mean of z - level at this place of the short season)
 //   path = level + shape + echo^k * (mean residual of the last values)
-// Bands: what the same forecast would have been off by for each donor, had it had as little history, on the
-// `rehearsals` horizons before; quantiles by knot of the horizon, centred on the path.
-// (Shares by time of day, learned in the pool, as hierarchical shrinkage: Duncan, Gorr and Szczypula in
-// Armstrong, Principles of Forecasting, 2001.)
+// Which of a few (trust, prior, own) is taken is decided by rehearsals: what the same forecast would have
+// been off by for donors, had they had as little history, on the horizons before. Where donors are alike,
+// their shape and level win; where they are not, the own values do. The same rehearsals give the bands:
+// quantiles of their errors by knot of the horizon, centred on the path. (Shrinkage toward a group: Duncan,
+// Gorr and Szczypula in Armstrong, Principles of Forecasting, 2001.)
 //
 // Donors are the other series that have two short seasons and a horizon before the origin. Without any, there
 // is a level and nothing else. O(donors * rehearsals * long season) per forecast; a donor is followed once,
@@ -30,11 +32,19 @@ namespace forestage::models {
 struct cold_start_settings {
   season_lengths seasons;
   std::size_t horizon = 288;
-  double level_prior = 2;         // values that the donors' level is worth
-  double trust = 0.9;             // of the donors' shape
-  double echo_seasons = 1.0 / 24; // in which a residual loses half of itself
-  std::size_t rehearsals = 14;    // horizons before an origin
+  double echo_seasons = 1.0 / 24;   // in which a residual loses half of itself
+  std::size_t rehearsals = 14;      // horizons before an origin
+  std::size_t most_rehearsed = 240; // of donors and horizons together: every n-th of more
 };
+
+// How own values and the others' are put together.
+struct cold_start_blend {
+  double trust = 0.9; // of the donors' shape
+  double prior = 2;   // values that the donors' level is worth
+  double own = 0;     // share of the own shape, once a short season was seen
+};
+// All that are tried, the usual one first.
+[[nodiscard]] std::span<const cold_start_blend> cold_start_blends();
 
 // A forecast that is asked for.
 struct cold_start_case {
@@ -82,8 +92,18 @@ private:
   [[nodiscard]] donor_means without(std::int64_t step, std::size_t one, std::size_t other) const;
   // `target`: whose forecast this is about; it is no donor, whoever's path is drawn.
   [[nodiscard]] std::optional<path> path_of(std::size_t series, std::int64_t step, std::size_t history,
-                                            std::size_t target) const;
-  [[nodiscard]] std::vector<std::vector<double>> rehearsed_errors(const cold_start_case& of) const;
+                                            std::size_t target, const cold_start_blend& blend) const;
+  struct rehearsal {
+    std::size_t series = 0;
+    std::int64_t step = 0;
+  };
+  [[nodiscard]] std::vector<rehearsal> rehearsals_of(const cold_start_case& of) const;
+  [[nodiscard]] const cold_start_blend& best_blend(const cold_start_case& of,
+                                                   std::span<const rehearsal> all) const;
+  // By knot, in ascending order.
+  [[nodiscard]] std::vector<std::vector<double>> rehearsed_errors(const cold_start_case& of,
+                                                                  std::span<const rehearsal> all,
+                                                                  const cold_start_blend& blend) const;
   [[nodiscard]] std::int64_t begin(std::size_t series) const {
     return ends_[series] - static_cast<std::int64_t>(z_[series].size());
   }
