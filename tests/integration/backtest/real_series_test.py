@@ -81,7 +81,7 @@ class RealSeries(BacktestCase):
         models = self.scores(self.tweets(), '--horizon', 288, '--origins', 2 if support.SLOW else 7, '--every', 288, '--history', '6h')['models']
         print('cold start, validation:', {name: m['mase'] for name, m in models.items()}, flush=True)
         for name in ('own-median', 'own-time-of-day'):
-            self.assertLess(models['default']['mase'], .9 * models[name]['mase'], name)
+            self.assertLess(models['default']['mase'], (1 if support.SLOW else .84) * models[name]['mase'], name)
 
     @needs(MELBOURNE)
     def test_places_with_months_of_gaps_have_finite_forecasts(self):

@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(forecasts_scale_with_their_series) {
         const double off =
             std::abs(double{there[i].mean[k]} / factor - double{said[i].mean[k]}) / double{said[i].mean[k]};
         worst = std::max(worst, off);
-        RC_ASSERT(off < 5e-6);
+        RC_ASSERT(off < 1e-5);
       }
   }));
   BOOST_TEST_MESSAGE("largest relative difference: " << worst);

@@ -55,6 +55,20 @@ BOOST_AUTO_TEST_CASE(six_hours_are_enough_when_the_others_have_the_shape) {
                         series[2], one.origin) > 0.4);
 }
 
+BOOST_AUTO_TEST_CASE(where_the_others_are_unlike_each_other_the_own_shape_is_taken) {
+  // Each has its peak at another hour, and a level of another size.
+  std::vector<std::vector<double>> series(8);
+  for (std::size_t i = 0; i < series.size(); ++i)
+    for (std::size_t t = 0; t < length; ++t)
+      series[i].push_back(std::pow(5.0, static_cast<double>(i)) * 20 * shape(t + 3 * i));
+  const std::vector<std::int64_t> ends(series.size(), 0);
+  for (const std::size_t i : {0U, 7U}) {
+    const cold_start_case one{i, length - day, 2 * day};
+    const cold_start model{series, ends, hourly(), std::vector{one}};
+    BOOST_TEST(mean_error(model.predict(one, levels).mean, series[i], one.origin) < 0.05);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(clocks_are_those_of_the_ends) {
   // The target is the same series, seen five hours less long: its end lies five steps earlier.
   auto series = alike(4);
