@@ -1,5 +1,6 @@
 // The forestage command. Every subcommand lives in a folder of its own and registers itself.
 // Exit codes: 0 ok, 1 failed, 2 usage, 3 not reachable.
+#include "tools/backtest/backtest.hpp"
 #include "tools/console/stop.hpp"
 #include "tools/console/streams.hpp"
 #include "tools/generate/generate.hpp"
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   forestage::tools::add_generate(app, exit_code);
   forestage::tools::add_replay(app, exit_code);
+  forestage::tools::add_backtest(app, exit_code);
   forestage::tools::add_version(app, exit_code);
   app.require_subcommand(1);
   app.footer("Examples:\n"

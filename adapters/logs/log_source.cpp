@@ -84,9 +84,17 @@ private:
 
   models::status bad(const record_reader& reader, bool malformed) {
     ++report_.bad_rows;
-    if (report_.first_bad_rows.size() == max_bad_rows_kept && !options_.strict) return models::success();
+    if (report_.first_bad_rows.size() == max_bad_rows_kept && !options_.strict && !options_.as_series)
+      return models::success();
     bad_row row{reader.lines().name(), reader.lines().first_line(),
                 malformed ? reader.fault() : mapper_.reason(reader.fields())};
+    if (options_.as_series) {
+      const auto series = malformed ? std::string_view{} : mapper_.resource(reader.fields());
+      return {errc::invalid_data,
+              to_string(row) + (series.empty() ? "" : " (series " + excerpt(series) + ")") +
+                  "; mend the row, or leave its series out with --where: without it every "
+                  "later value would move up"};
+    }
     if (options_.strict)
       return {errc::invalid_data,
               to_string(row) + "; mend the row, or read without --strict to skip and count such rows"};

@@ -31,6 +31,7 @@ struct read_options {
   std::vector<where_clause> where{};   // all must hold
   std::string time_format{};           // strptime-like (time_format.hpp); empty: the forms of time_text.hpp
   bool strict = false;                 // the first bad row is an error
+  bool as_series = false; // rows are values of series: a bad one is an error that names its series
 };
 
 // One row, or one (row, count column) when several columns are counted. Views are valid during the call only.

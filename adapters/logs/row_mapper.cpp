@@ -152,6 +152,10 @@ std::string row_mapper::reason(std::span<const std::string_view> fields) const {
   const auto place = "column " + excerpt(wanted_[fault_column_]) + ": ";
   switch (fault_) {
   case fault::time:
+    if (format_ && columns_.time.size() == 2)
+      return "columns " + excerpt(wanted_[0]) + " and " + excerpt(wanted_[1]) + ": " + excerpt(joined_) +
+             " is not a time of the form '" + format_->text() +
+             "', which stands for both with a blank between them, such as '%Y-%m-%d %H'";
     return place + excerpt(text) + " is not a time" +
            (format_ ? " of the form '" + format_->text() + "'"
                     : " (ISO 8601, unix seconds, m/d/yyyy or NCSA); describe others with --time-format");

@@ -38,6 +38,10 @@ public:
 
   // Why judge() said bad; valid until the next call.
   [[nodiscard]] std::string reason(std::span<const std::string_view> fields) const;
+  // The resource of the row that was judged last, as far as it was read; empty when no column names it.
+  [[nodiscard]] std::string_view resource(std::span<const std::string_view> fields) const noexcept {
+    return resource_ ? field(fields, *resource_) : std::string_view{};
+  }
 
 private:
   enum class fault : std::uint8_t { time, time_range, hour, absent, too_long, not_utf8, count, size };

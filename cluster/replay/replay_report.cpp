@@ -3,26 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <filesystem>
 
 namespace forestage::cluster {
 
 namespace {
 
 using models::unit_sums;
-
-// The file names of the log: where it lies says nothing about it.
-std::string names_of(const std::vector<std::string>& paths) {
-  std::string out;
-  for (const auto& path : paths) {
-    auto whole = std::filesystem::path{path}.lexically_normal();
-    if (!whole.has_filename()) whole = whole.parent_path(); // "run1/"
-    const auto name = whole.filename().string();
-    if (!out.empty()) out += ", ";
-    out += name.empty() ? path : name;
-  }
-  return out;
-}
 
 report_days days_of(const log_survey& survey, const models::interval_grid& grid, const scorecard& card,
                     const actors::scoreboard& board) {
@@ -124,7 +110,7 @@ std::vector<std::pair<std::string, std::string>> settings_of(const replay_option
                                                              const scorecard& card) {
   const auto count = [](std::size_t n) { return with_thousands(static_cast<std::int64_t>(n)); };
   std::vector<std::pair<std::string, std::string>> out{
-      {"Log", names_of(options.paths)},
+      {"Log", file_names(options.paths)},
       {"Span (UTC)", card.from + " to " + card.to},
       {"Rows", fmt::format("{} ({} bad)", count(card.rows), count(card.bad_rows))},
       {"Requests", with_thousands(card.requests)},
@@ -161,7 +147,7 @@ report_document make_report(const replay_options& options, const log_survey& sur
   const auto grid = models::interval_grid::make(options.interval_seconds).value();
   report_document out;
   out.command = "forestage replay";
-  out.title = "Replay of " + names_of(options.paths);
+  out.title = "Replay of " + file_names(options.paths);
   out.summary = summary_of(card);
   out.settings = settings_of(options, card);
   out.versions = {{"Forestage", FORESTAGE_VERSION}};

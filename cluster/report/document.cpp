@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <filesystem>
 
 namespace forestage::cluster {
 
@@ -12,7 +13,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr int format = 1;
+constexpr int format = 2; // 2: hours and horizon
 constexpr std::string_view marker = "@FORESTAGE_REPORT_DATA@";
 constexpr std::int64_t seconds_per_day = 86'400;
 
@@ -99,6 +100,18 @@ std::string inside_html(const std::string& text) {
 
 } // namespace
 
+std::string file_names(const std::vector<std::string>& paths) {
+  std::string out;
+  for (const auto& path : paths) {
+    auto whole = std::filesystem::path{path}.lexically_normal();
+    if (!whole.has_filename()) whole = whole.parent_path(); // "run1/"
+    const auto name = whole.filename().string();
+    if (!out.empty()) out += ", ";
+    out += name.empty() ? path : name;
+  }
+  return out;
+}
+
 std::string to_json(const report_document& d) {
   json out{{"format", format},
            {"command", d.command},
@@ -113,6 +126,16 @@ std::string to_json(const report_document& d) {
                    {"hours", d.week->hours},
                    {"requests", d.week->requests},
                    {"cold", d.week->cold}};
+  if (d.hours) {
+    auto& all = out["hours"] = json::array();
+    for (const auto& m : *d.hours)
+      all.push_back({{"label", m.label}, {"values", values_of(m.values)}});
+  }
+  if (d.horizon) {
+    auto& models = out["horizon"] = {{"blocks", d.horizon->blocks}, {"models", json::object()}};
+    for (const auto& [name, values] : d.horizon->models)
+      models["models"][name] = values_of(values);
+  }
   if (!d.curves.empty()) {
     auto& curves = out["curves"] = json::array();
     for (const auto& c : d.curves)

@@ -42,6 +42,18 @@ struct report_forecast {
   std::vector<std::vector<std::optional<double>>> bands; // by level, then step
 };
 
+// A figure for each hour of the week (UTC, Monday 00:00 first), 168 of them; nullopt: nothing was seen then.
+struct report_measure {
+  std::string label;
+  std::vector<std::optional<double>> values;
+};
+
+// Errors by how far ahead they lie: MASE of each model by block of the horizon.
+struct report_horizon {
+  std::vector<std::string> blocks; // "1–12"
+  std::vector<std::pair<std::string, std::vector<std::optional<double>>>> models;
+};
+
 struct report_curve {
   std::string name, region;
   std::optional<std::int64_t> requests;
@@ -76,10 +88,15 @@ struct report_document {
   std::string card; // JSON, as --json writes it
   std::optional<report_days> days;
   std::optional<report_week> week;
+  std::optional<std::vector<report_measure>> hours; // of a backtest, in the place of the week
+  std::optional<report_horizon> horizon;
   std::vector<report_curve> curves;
   std::vector<report_calibration> calibration;
   std::vector<report_ablation> ablations;
 };
+
+// The names of files without their folders: where a log lies says nothing about it.
+[[nodiscard]] std::string file_names(const std::vector<std::string>& paths);
 
 // One line of JSON, safe inside an HTML script element: it holds no '<', '>' or '&', and only ASCII.
 [[nodiscard]] std::string to_json(const report_document& document);

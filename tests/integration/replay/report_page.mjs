@@ -22,7 +22,7 @@ const inspect = () => [...document.querySelectorAll('.figure')].map((figure) => 
   const marks = [...(svg?.querySelectorAll('path') ?? [])].filter((path) => {
     const box = path.getBoundingClientRect();
     const middle = box.top + box.height / 2 - frame.top;
-    return middle > (figure.id === 'week' ? 0 : 34) && middle < frame.height - (['curves', 'week'].includes(figure.id) ? 62 : 0) && (box.width > 2 || box.height > 2) &&
+    return middle > (['accuracy', 'week'].includes(figure.id) ? 0 : 34) && middle < frame.height - (['curves', 'week'].includes(figure.id) ? 62 : 0) && (box.width > 2 || box.height > 2) &&
       (figure.id === 'week' && box.width > 4 && box.height > 8 && path.getAttribute('fill') !== 'none' || coloured(path.getAttribute('fill')) || coloured(path.getAttribute('stroke')));
   });
   return {

@@ -241,7 +241,7 @@ class OtherDocuments(ReportCase):
                   {'name': 'web1', 'start': 1767571200, 'step_seconds': 3600, 'levels': [0.5, 0.8, 0.9, 0.95, 0.99], 'actual': series[:100] + [None] + series[101:],
                    'forecasts': [{'at': 168, 'mean': [11.0] * 24, 'bands': [[q + 10.0] * 24 for q in range(5)]}]}]
         models = {'default': {'mase': 0.61, 'spl': 0.47, 'mase_first_hour': 0.7, 'spl_first_hour': 0.6, 'cpu_seconds': 1.5}, 'ewma': {'mase': 1.2, 'spl': None}}
-        document = {'format': 1, 'command': 'forestage backtest', 'title': 'Backtest of hourly.csv', 'summary': ['2 series.'], 'settings': [['Horizon', '24']],
+        document = {'format': 2, 'command': 'forestage backtest', 'title': 'Backtest of hourly.csv', 'summary': ['2 series.'], 'settings': [['Horizon', '24']],
                     'versions': [['Forestage', '0']], 'card': {'series': 2, 'models': models}, 'curves': curves,
                     'calibration': [{'name': 'all', 'observations': 96, 'levels': [0.5, 0.9], 'coverage': [0.48, 0.93]}],
                     'ablations': [{'name': 'pooling', 'metric': 'regret', 'with': 0.9, 'without': 1.01, 'better': 'lower'},
@@ -256,7 +256,7 @@ class OtherDocuments(ReportCase):
 
     def test_a_chart_without_data_is_told_from_one_that_is_drawn(self):
         curve = {'name': 'a', 'start': 0, 'step_seconds': 3600, 'levels': [0.1, 0.9], 'actual': [None] * 48, 'forecasts': []}
-        document = {'format': 1, 'command': '', 'title': '', 'summary': [], 'settings': [], 'versions': [], 'card': {},
+        document = {'format': 2, 'command': '', 'title': '', 'summary': [], 'settings': [], 'versions': [], 'card': {},
                     'days': {'days': [0, 86400], 'policies': {'cost': {'warm': [0, 0], 'cold': [0, 0], 'waste': [0, 0]}}},
                     'week': {'policy': 'cost', 'hours': [0] * 168, 'requests': [0] * 168, 'cold': [0] * 168}, 'curves': [curve],
                     'calibration': [{'name': 'none', 'observations': 1, 'levels': [0.5], 'coverage': [None]}]}

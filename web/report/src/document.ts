@@ -30,6 +30,18 @@ export interface Week {
   cold: number[];
 }
 
+// A figure for each hour of the week, Monday 00 UTC first; null: nothing was seen then.
+export interface Measure {
+  label: string;
+  values: (number | null)[];
+}
+
+// MASE by block of the horizon.
+export interface Horizon {
+  blocks: string[];
+  models: Record<string, (number | null)[]>;
+}
+
 export interface Calibration {
   name: string;
   observations: number;
@@ -89,6 +101,8 @@ export interface ReportDocument {
   card: Card; // exactly what --json writes
   days?: Days;
   week?: Week;
+  hours?: Measure[];
+  horizon?: Horizon;
   curves?: Curve[];
   calibration?: Calibration[];
   ablations?: Ablation[];
@@ -97,6 +111,6 @@ export interface ReportDocument {
 export function readDocument(): ReportDocument {
   const text = document.getElementById('forestage-data')?.textContent ?? '';
   const found = JSON.parse(text) as ReportDocument;
-  if (found.format !== 1) throw new Error(`a report of format ${found.format}, which this page does not know`);
+  if (found.format !== 2) throw new Error(`a report of format ${found.format}, which this page does not know`);
   return found;
 }

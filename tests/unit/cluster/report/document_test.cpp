@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(names_from_logs_cannot_leave_the_script_element) {
 
 BOOST_AUTO_TEST_CASE(a_document_holds_the_card_as_it_is_and_leaves_out_what_does_not_apply) {
   const auto read = json::parse(to_json(small_document("room")));
-  BOOST_TEST(read["format"] == 1);
+  BOOST_TEST(read["format"] == 2);
   BOOST_TEST(read["card"]["policies"]["cost"]["cost"].get<double>() == 0.1);
   BOOST_TEST(read["days"]["days"] == json({20'000 * 86'400LL, 20'001 * 86'400LL}));
   BOOST_TEST(read["days"]["policies"]["cost"]["waste"] == json({2, 0}));

@@ -40,7 +40,9 @@ export function curvesFigure(curves: Curve[]): Figure {
   return {
     id: 'curves',
     title: 'Forecast and demand',
-    says: 'The busiest ones. The line is what came, the shaded bands are what was thought likely, decided before it came; the stepped line is what was held ready. Demand above the stepped line is cold. Choose how much to see, or drag the handles below the chart.',
+    says: 'The busiest ones. The line is what came, the shaded bands are what was thought likely, decided before it came' +
+      (curves.some((c) => c.allocation) ? '; the stepped line is what was held ready. Demand above the stepped line is cold.' : '.') +
+      (origins > 1 ? ' Choose from when it is forecast, or drag the handles below the chart.' : ' Choose how much to see, or drag the handles below the chart.'),
     height: 440,
     pickers,
     alt: (chosen) => {

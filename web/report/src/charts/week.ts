@@ -1,23 +1,23 @@
 // When demand comes, and when it finds nothing ready: the hours of a week.
-import type { Week } from '../document';
+import type { Measure, Week } from '../document';
 import { axisStyle, baseOption, type Figure } from '../figure';
 import { percent, short } from '../format';
 
 const weekdays = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 const hours = Array.from({ length: 24 }, (_, h) => String(h).padStart(2, '0'));
 
-export function weekFigure(week: Week): Figure {
-  const perHour = (sums: number[]) => (i: number): number | null => (week.hours[i]! > 0 ? sums[i]! / week.hours[i]! : null);
-  const measures = [
-    { label: 'requests an hour', of: perHour(week.requests), say: short },
-    { label: `cold requests an hour (${week.policy})`, of: perHour(week.cold), say: short },
-    { label: `share of cold requests (${week.policy})`, of: (i: number) => (week.requests[i]! > 0 ? week.cold[i]! / week.requests[i]! : null), say: (v: number | null) => percent(v) },
-  ];
-  const values = (m: number): (number | null)[] => week.requests.map((_, i) => measures[m]!.of(i));
+interface Shown {
+  label: string;
+  of: (hour: number) => number | null;
+  say: (v: number | null) => string;
+}
+
+function hoursFigure(measures: Shown[], says: string): Figure {
+  const values = (m: number): (number | null)[] => Array.from({ length: 168 }, (_, i) => measures[m]!.of(i));
   return {
     id: 'week',
     title: 'The hours of the week',
-    says: 'Mean over the evaluated part, in UTC. Demand shows the rhythm that forecasts live on; cold requests show the hours that they miss. A share that stays high in quiet hours is the price of not keeping units for rare requests.',
+    says,
     height: 340,
     pickers: [{ label: 'Show', choices: measures.map((m) => m.label) }],
     alt: ([m = 0]) => {
@@ -59,4 +59,18 @@ export function weekFigure(week: Week): Figure {
       };
     },
   };
+}
+
+export function weekFigure(week: Week): Figure {
+  const perHour = (sums: number[]) => (i: number): number | null => (week.hours[i]! > 0 ? sums[i]! / week.hours[i]! : null);
+  return hoursFigure([
+    { label: 'requests an hour', of: perHour(week.requests), say: short },
+    { label: `cold requests an hour (${week.policy})`, of: perHour(week.cold), say: short },
+    { label: `share of cold requests (${week.policy})`, of: (i: number) => (week.requests[i]! > 0 ? week.cold[i]! / week.requests[i]! : null), say: (v: number | null) => percent(v) },
+  ], 'Mean over the evaluated part, in UTC. Demand shows the rhythm that forecasts live on; cold requests show the hours that they miss. A share that stays high in quiet hours is the price of not keeping units for rare requests.');
+}
+
+export function measuresFigure(measures: Measure[]): Figure {
+  return hoursFigure(measures.map((m) => ({ label: m.label, of: (i: number) => m.values[i] ?? null, say: short })),
+    'Mean over the forecast hours of all series, in UTC. Demand shows the rhythm that forecasts live on, as a multiple of each series\u2019 mean before; errors show the hours that they miss, over that of repeating the season before.');
 }

@@ -1,0 +1,375 @@
+#include "models/forecast/panel.hpp"
+
+#include "models/forecast/lag_linear.hpp"
+#include "models/forecast/panel_member.hpp"
+#include "models/forecast/segments.hpp"
+#include "models/forecast/state_bytes.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <deque>
+#include <optional>
+
+namespace forestage::models {
+
+namespace {
+
+// What a member said at a step, until it is known how it turned out.
+struct pending_path {
+  std::size_t at = 0;
+  std::vector<float> paths, mixed, tried; // tried: the mixture by every weighting
+  double spread = 1;
+  residual_row row;
+  bool weighed = false; // the mixture had realised paths to go by
+};
+struct pending_row {
+  std::size_t at = 0;
+  residual_row profile, harmonics;
+};
+
+struct tracked_member {
+  panel_member own;
+  path_mixture mixture;
+  error_bands bands;
+  std::deque<pending_path> paths;
+  std::deque<pending_row> rows;
+};
+
+// The pooled lag-linear maps of one segmentation.
+struct segmentation {
+  std::vector<std::uint32_t> labels;
+  std::vector<double> mean_precision; // of the noise, by segment
+  std::vector<lag_statistics> statistics;
+  std::vector<lag_weights> weights;
+};
+
+class panel {
+public:
+  panel(const std::vector<std::vector<double>>& series, const panel_settings& settings,
+        std::span<const std::size_t> origins, std::span<const double> quantiles)
+      : settings_(settings)
+      , knots_(settings.horizon)
+      , shape_{2 * settings.seasons.long_season, settings.horizon, settings.seasons.long_season}
+      , quantiles_(quantiles.begin(), quantiles.end())
+      , regression_(knots_)
+      , harmonic_regression_(knots_)
+      , pooled_bands_(error_bands{knots_.size()}) {
+    for (const auto& s : series)
+      length_ = std::max(length_, s.size());
+    for (const auto back : origins)
+      origins_.push_back(length_ - back);
+    std::sort(origins_.begin(), origins_.end());
+    stride_ = std::max<std::size_t>(1, std::min(settings.stride, settings.seasons.short_season / 2));
+    memory_ = std::pow(settings.memory,
+                       static_cast<double>(stride_) / static_cast<double>(settings.seasons.short_season));
+    row_stride_ = std::max<std::size_t>(1, settings.seasons.short_season / settings.rows);
+    admit(series);
+  }
+
+  [[nodiscard]] panel_outcome run(const panel_hooks& hooks) {
+    run_ = hooks.run;
+    more_quantiles_ = hooks.more_quantiles;
+    panel_outcome out{left_, 0, false};
+    if (members_.empty()) return out;
+    const auto span = settings_.scored_seasons * settings_.seasons.short_season + settings_.horizon;
+    const auto scored_from = origins_.front() > span ? origins_.front() - span : 0;
+    auto next = origins_.begin();
+    for (std::size_t t = 0;;) {
+      const bool origin = *next == t;
+      const bool scored = is_scored(t, scored_from);
+      if (origin || scored) look(t, origin, scored, hooks.on_forecast);
+      if (origin) ++next;
+      if (next == origins_.end()) break;
+      // Up to the next path to be made, nothing that a series learns rests on another one.
+      auto until = t + 1;
+      while (until - t < most_steps && *next != until && !is_scored(until, scored_from))
+        ++until;
+      fold(t, until);
+      t = until;
+      if (hooks.on_progress && !hooks.on_progress(t, origins_.back())) {
+        out.stopped = true;
+        break;
+      }
+    }
+    for (const auto& m : members_)
+      out.bytes_per_series += m.own.bytes() + snapshot(m.mixture).size() + snapshot(m.bands).size();
+    out.bytes_per_series /= members_.size();
+    return out;
+  }
+
+private:
+  static constexpr std::size_t most_steps = 256; // folded at a time
+
+  [[nodiscard]] bool is_scored(std::size_t t, std::size_t from) const {
+    return t >= from && (origins_.back() - t) % stride_ == 0;
+  }
+
+  // Makes every series' path at step t.
+  void look(std::size_t t, bool origin, bool scored, const std::function<void(panel_forecast)>& on_forecast) {
+    learn(t);
+    run_(members_.size(), [&](std::size_t i) {
+      if (members_[i].own.started(t)) look_ahead(i, t);
+    });
+    if (origin) emit(t, on_forecast);
+    if (scored) return;
+    for (auto& m : members_)
+      if (!m.paths.empty() && m.paths.back().at == t) m.paths.pop_back();
+  }
+
+  // Observes steps [from, until): first each series by itself, then what is shared, in the order of steps and
+  // series, so that sums do not depend on who ran what.
+  void fold(std::size_t from, std::size_t until) {
+    run_(members_.size(), [&](std::size_t i) {
+      auto& m = members_[i];
+      for (auto t = from; t < until; ++t) {
+        if (t % row_stride_ == 0 && m.own.started(t))
+          m.rows.push_back({t, row_of(m.own.profile(), knots_), row_of(m.own.harmonics(), knots_)});
+        if (t >= m.own.begin()) m.own.observe(t);
+      }
+    });
+    for (auto t = from; t < until; ++t) {
+      if (t % row_stride_ == 0) solve();
+      for (auto& m : members_)
+        if (m.own.started(t)) realise(m, t);
+    }
+  }
+
+  void admit(const std::vector<std::vector<double>>& series) {
+    const auto& seasons = settings_.seasons;
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      const auto after = origins_.empty() ? length_ : length_ - origins_.front();
+      const auto known = series[i].size() > after ? series[i].size() - after : 0;
+      // Two long seasons to begin with, when that leaves as much to learn from; else two short ones.
+      const auto whole = 2 * seasons.long_season;
+      const auto start = known >= whole + 2 * settings_.horizon ? whole : 2 * seasons.short_season;
+      if (known < start + settings_.horizon) {
+        left_.push_back(i);
+        continue;
+      }
+      panel_member own{i, length_ - series[i].size(), series[i], start, settings_, knots_};
+      experts_ = own.own_experts();
+      members_.push_back({std::move(own), path_mixture{1, {1}}, error_bands{knots_.size()}, {}, {}});
+    }
+    if (members_.empty()) return;
+    segment();
+    const auto h = settings_.horizon;
+    std::vector<std::size_t> ends;
+    for (const auto end : {h / 8, h / 2, h})
+      if (end > (ends.empty() ? 0 : ends.back())) ends.push_back(end);
+    for (auto& m : members_)
+      m.mixture = path_mixture{experts_ + segmentations_.size(), ends, settings_.mixture};
+    choice_.emplace(ends.size());
+    auto pooled = settings_.mixture;
+    pooled.memory = 1 - (1 - pooled.memory) / static_cast<double>(std::max<std::size_t>(1, members_.size()));
+    pooled_mixture_.emplace(experts_ + segmentations_.size(), ends, pooled);
+  }
+
+  // Segments are those of the time before the first origin, one horizon and two seasons earlier.
+  void segment() {
+    constexpr std::size_t least_series = 16, least_per_segment = 5;
+    if (settings_.seasons.long_season > settings_.longest_bank || members_.size() < least_series) return;
+    const auto back = settings_.horizon + 2 * settings_.seasons.short_season;
+    const auto at = origins_.front() - std::min(origins_.front(), back);
+    std::vector<std::vector<double>> rows;
+    for (const auto& m : members_) {
+      auto row =
+          features_of(m.own.values().first(at > m.own.begin() ? at - m.own.begin() : 0), settings_.seasons);
+      if (row.empty()) row.assign(settings_.seasons.long_season + 4, 0);
+      rows.push_back(std::move(row));
+    }
+    for (std::size_t s = 0; s < settings_.segmentations.size(); ++s) {
+      const auto k = std::min(settings_.segmentations[s], members_.size() / least_per_segment);
+      segmentation next{k_means(rows, k, settings_.seed + s), std::vector<double>(k, 0),
+                        std::vector<lag_statistics>(k, lag_statistics{shape_}), std::vector<lag_weights>(k)};
+      segmentations_.push_back(std::move(next));
+      for (std::size_t segment = 0; segment < k; ++segment)
+        places_.emplace_back(s, segment);
+    }
+  }
+
+  // Windows whose following values are all known at t.
+  void solve() {
+    regression_.solve();
+    harmonic_regression_.solve();
+  }
+  void learn(std::size_t t) {
+    solve();
+    for (auto& s : segmentations_)
+      weigh(s);
+    run_(places_.size(), [&](std::size_t p) {
+      const auto [which, segment] = places_[p];
+      auto& s = segmentations_[which];
+      for (auto end = learned_; end + settings_.horizon <= t; ++end)
+        for (std::size_t i = 0; i < members_.size(); ++i) {
+          const auto& m = members_[i].own;
+          if (s.labels[i] != segment || end < m.begin() + shape_.lags || !m.started(t)) continue;
+          s.statistics[segment].add(m.before(end, shape_.lags),
+                                    m.values().subspan(m.seen(end), settings_.horizon),
+                                    1 / (s.mean_precision[segment] * m.noise()));
+        }
+      s.weights[segment] = s.statistics[segment].solve(settings_.ridge);
+    });
+    if (t >= settings_.horizon) learned_ = std::max(learned_, t - settings_.horizon + 1);
+  }
+  void weigh(segmentation& s) const {
+    std::vector<double> count(s.statistics.size(), 0);
+    std::fill(s.mean_precision.begin(), s.mean_precision.end(), 0.0);
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      s.mean_precision[s.labels[i]] += 1 / members_[i].own.noise();
+      ++count[s.labels[i]];
+    }
+    for (std::size_t k = 0; k < count.size(); ++k)
+      s.mean_precision[k] = count[k] > 0 ? s.mean_precision[k] / count[k] : 1;
+  }
+
+  void look_ahead(std::size_t i, std::size_t t) {
+    auto& m = members_[i];
+    const auto h = settings_.horizon;
+    pending_path next{t,
+                      std::vector<float>((experts_ + segmentations_.size()) * h),
+                      std::vector<float>(h),
+                      std::vector<float>(weightings().size() * h),
+                      m.own.spread(t),
+                      row_of(m.own.profile(), knots_),
+                      m.mixture.scored() >= 4};
+    const std::span all{next.paths};
+    predict_path(m.own.profile(), regression_, all.first(h));
+    predict_path(m.own.harmonics(), harmonic_regression_, all.subspan(h, h));
+    m.own.predict_own(t, all.first(experts_ * h));
+    for (std::size_t s = 0; s < segmentations_.size(); ++s) {
+      const auto& w = segmentations_[s].weights[segmentations_[s].labels[i]];
+      const auto path = all.subspan((experts_ + s) * h, h);
+      if (w.known() && m.own.seen(t) >= shape_.lags)
+        w.predict(m.own.before(t, shape_.lags), path);
+      else
+        std::copy_n(all.begin(), h, path.begin());
+    }
+    const auto phase = phase_of(m, t);
+    for (std::size_t w = 0; w < weightings().size(); ++w)
+      m.mixture.mix(all, m.mixture.weights(weightings()[w], *pooled_mixture_, phase),
+                    std::span{next.tried}.subspan(w * h, h));
+    for (std::size_t b = 0; b < m.mixture.blocks(); ++b) {
+      const auto begin = m.mixture.block_begin(b);
+      std::copy_n(next.tried.begin() + static_cast<std::ptrdiff_t>(choice_->best(phase, b) * h + begin),
+                  m.mixture.block_end(b) - begin, next.mixed.begin() + static_cast<std::ptrdiff_t>(begin));
+    }
+    m.paths.push_back(std::move(next));
+  }
+
+  // What the observation of step t tells about earlier paths and rows.
+  void realise(tracked_member& m, std::size_t t) {
+    const double z = double{m.own.values()[m.own.seen(t)]};
+    for (const auto& row : m.rows)
+      for (std::size_t n = 0; n < knots_.size(); ++n)
+        if (row.at + knots_.step(n) == t + 1) {
+          regression_.learn(row.profile, n, z);
+          harmonic_regression_.learn(row.harmonics, n, z);
+        }
+    while (!m.rows.empty() && m.rows.front().at + knots_.horizon() <= t + 1)
+      m.rows.pop_front();
+    for (const auto& path : m.paths)
+      for (std::size_t n = 0; n < knots_.size() && path.weighed; ++n)
+        if (path.at + knots_.step(n) == t + 1) {
+          const double error = (z - double{path.mixed[knots_.step(n) - 1]}) / double{path.row.scale[n]};
+          m.bands.learn(n, error, *pooled_bands_, memory_);
+        }
+    while (!m.paths.empty() && m.paths.front().at + knots_.horizon() == t + 1) {
+      const auto& path = m.paths.front();
+      const auto actual = m.own.values().subspan(m.own.seen(path.at), settings_.horizon);
+      const auto phase = phase_of(m, path.at);
+      if (path.weighed) judge(path, actual, phase);
+      m.mixture.score(path.paths, actual, path.spread, phase);
+      pooled_mixture_->score(path.paths, actual, path.spread, phase);
+      m.paths.pop_front();
+    }
+  }
+
+  void judge(const pending_path& path, std::span<const float> actual, std::size_t phase) {
+    for (std::size_t b = 0; b < pooled_mixture_->blocks(); ++b)
+      for (std::size_t w = 0; w < weightings().size(); ++w) {
+        double sum = 0;
+        for (auto k = pooled_mixture_->block_begin(b); k < pooled_mixture_->block_end(b); ++k)
+          sum += std::abs(double{path.tried[w * settings_.horizon + k]} - double{actual[k]});
+        choice_->add(phase, b, w, sum / path.spread);
+      }
+  }
+  [[nodiscard]] std::size_t phase_of(const tracked_member& m, std::size_t t) const {
+    return path_mixture::phase_of(m.own.seen(t), settings_.seasons.short_season);
+  }
+
+  // Bands around the newest path, in order.
+  [[nodiscard]] std::vector<std::vector<float>> bands_of(const tracked_member& m,
+                                                         std::span<const double> quantiles) const {
+    const auto& mixed = m.paths.back().mixed;
+    std::vector<std::vector<float>> out;
+    for (const double q : quantiles) {
+      const auto offsets = m.bands.offsets(q, *pooled_bands_);
+      std::vector<float> values(mixed.size());
+      for (std::size_t k = 0; k < values.size(); ++k) {
+        const double z = double{mixed[k]} + double{m.own.profile().scale(k)} * knots_.at(k + 1, offsets);
+        values[k] = m.own.to_value(z);
+        if (!out.empty()) values[k] = std::max(values[k], out.back()[k]);
+      }
+      out.push_back(std::move(values));
+    }
+    return out;
+  }
+
+  void emit(std::size_t t, const std::function<void(panel_forecast)>& on_forecast) const {
+    for (const auto& m : members_) {
+      if (m.paths.empty() || m.paths.back().at != t) continue;
+      const auto& mixed = m.paths.back().mixed;
+      panel_forecast out{m.own.index(), m.own.seen(t), {}, {}, {}};
+      for (const float z : mixed)
+        out.mean.push_back(m.own.to_value(double{z}));
+      out.bands = bands_of(m, quantiles_);
+      out.more_bands = bands_of(m, more_quantiles_);
+      on_forecast(std::move(out));
+    }
+  }
+
+  panel_settings settings_;
+  horizon_knots knots_;
+  lag_shape shape_;
+  std::vector<double> quantiles_;
+  std::size_t length_ = 0, learned_ = 0, stride_ = 1, row_stride_ = 1, experts_ = 0;
+  std::vector<std::size_t> origins_; // steps, ascending
+  std::vector<std::size_t> left_;
+  std::vector<tracked_member> members_;
+  std::vector<segmentation> segmentations_;
+  std::vector<std::pair<std::size_t, std::size_t>> places_; // segmentation, segment
+  executor run_ = in_order;
+  std::span<const double> more_quantiles_;
+  residual_regression regression_, harmonic_regression_;
+  std::optional<error_bands> pooled_bands_;
+  double memory_ = 1;
+  std::optional<path_mixture> pooled_mixture_;
+  std::optional<weighting_choice> choice_;
+};
+
+} // namespace
+
+status validate(const panel_settings& s) {
+  if (auto valid = validate(s.seasons); !valid) return valid.failure();
+  constexpr std::size_t most = 100'000;
+  if (s.horizon < 1 || s.horizon > most)
+    return {errc::invalid_argument, "the horizon has 1 to 100000 observations"};
+  if (s.stride < 1 || s.rows < 1 || s.scored_seasons < 1)
+    return {errc::invalid_argument, "stride, rows and scored seasons of a panel are at least 1"};
+  if (std::find(s.segmentations.begin(), s.segmentations.end(), std::size_t{0}) != s.segmentations.end())
+    return {errc::invalid_argument, "a segmentation has at least one segment"};
+  if (!(s.ridge > 0)) return {errc::invalid_argument, "the ridge of a panel is above 0"};
+  if (!(s.memory > 0 && s.memory <= 1) || !(s.mixture.memory > 0 && s.mixture.memory <= 1))
+    return {errc::invalid_argument, "the memories of a panel are above 0 and at most 1"};
+  return success();
+}
+
+panel_outcome forecast_panel(const std::vector<std::vector<double>>& series, const panel_settings& settings,
+                             std::span<const std::size_t> origins, std::span<const double> quantiles,
+                             const panel_hooks& hooks) {
+  assert(!origins.empty() && validate(settings).ok() && hooks.on_forecast && hooks.run);
+  return panel{series, settings, origins, quantiles}.run(hooks);
+}
+
+} // namespace forestage::models

@@ -1,0 +1,171 @@
+#include "models/forecast/panel_member.hpp"
+
+#include "models/forecast/state_bytes.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace forestage::models {
+
+namespace {
+
+double deviation(std::span<const float> values) {
+  double mean = 0, squares = 0;
+  for (const float v : values)
+    mean += double{v};
+  mean /= static_cast<double>(values.size());
+  for (const float v : values)
+    squares += (double{v} - mean) * (double{v} - mean);
+  return std::sqrt(squares / static_cast<double>(values.size())) + 1e-3;
+}
+
+} // namespace
+
+panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const double> values,
+                           std::size_t start, const panel_settings& settings, const horizon_knots& knots)
+    : index_(index)
+    , begin_(begin)
+    , start_(start)
+    , seasons_(settings.seasons)
+    , horizon_(knots.horizon())
+    , with_bank_(settings.seasons.long_season <= settings.longest_bank)
+    , rates_(settings.profile)
+    , harmonic_settings_(settings.harmonics) {
+  double sum = 0;
+  least_ = values.front();
+  for (std::size_t i = 0; i < start; ++i) {
+    sum += values[i];
+    least_ = std::min(least_, values[i]);
+  }
+  raw_scale_ = sum > 0 ? sum / static_cast<double>(start) : 1;
+  constexpr double most_raw = 1e30;    // floats hold it
+  constexpr double least_for_log = 10; // below, log(1 + y) is the steadier scale
+  plain_log_ = least_ >= least_for_log;
+  if (plain_log_) unit_ = std::exp2(std::floor(std::log2(raw_scale_)));
+  z_.reserve(values.size());
+  raw_.reserve(values.size());
+  for (const double v : values) {
+    z_.push_back(to_z(v / raw_scale_));
+    raw_.push_back(static_cast<float>(std::min(v / raw_scale_, most_raw)));
+  }
+}
+
+float panel_member::to_z(double raw) const {
+  const double y = raw * raw_scale_;
+  return static_cast<float>(plain_log_ ? std::log(std::max(y, 0.5 * least_) / unit_)
+                                       : std::log1p(std::max(0.0, y)));
+}
+
+float panel_member::to_value(double z) const {
+  z = std::min(z, ceiling_);
+  return static_cast<float>(plain_log_ ? unit_ * std::exp(z) : std::max(0.0, std::expm1(z)));
+}
+
+std::size_t panel_member::own_experts() const {
+  return 5 + (with_bank_ ? 2 * default_smoothers().size() : 0);
+}
+
+void panel_member::make_experts() {
+  const auto first = std::span<const float>{z_}.first(start_);
+  const auto one = first.first(std::min(start_, seasons_.short_season));
+  profile_.emplace(seasons_, one, rates_);
+  harmonics_.emplace(seasons_, one, harmonic_settings_);
+  if (with_bank_) {
+    log_bank_.emplace(default_smoothers(), seasons_, first);
+    raw_bank_.emplace(default_smoothers(), seasons_, std::span<const float>{raw_}.first(start_));
+  }
+}
+
+void panel_member::begin_experts() {
+  make_experts();
+  const auto first = std::span<const float>{z_}.first(start_);
+  const auto season = start_ > seasons_.long_season ? seasons_.long_season : seasons_.short_season;
+  double change = 0;
+  for (std::size_t i = season; i < start_; ++i)
+    change += std::abs(double{first[i]} - double{first[i - season]});
+  noise_ = std::max(0.05, change / static_cast<double>(start_ - season) / deviation(first));
+  for (std::size_t i = 0; i < start_; ++i) {
+    profile_->observe(z_[i]);
+    harmonics_->observe(z_[i]);
+    if (with_bank_) {
+      log_bank_->observe(z_[i]);
+      raw_bank_->observe(raw_[i]);
+    }
+    ceiling_ = std::max(ceiling_, double{z_[i]} + std::log(3.0));
+  }
+}
+
+void panel_member::observe(std::size_t step) {
+  if (step + 1 < begin_ + start_) return;
+  const auto i = seen(step);
+  if (step + 1 == begin_ + start_) {
+    begin_experts();
+    return;
+  }
+  ceiling_ = std::max(ceiling_, double{z_[i]} + std::log(3.0));
+  profile_->observe(z_[i]);
+  harmonics_->observe(z_[i]);
+  if (with_bank_) {
+    log_bank_->observe(z_[i]);
+    raw_bank_->observe(raw_[i]);
+  }
+}
+
+std::size_t panel_member::bytes() const {
+  if (!profile_) return 0;
+  std::size_t sum = snapshot(*profile_).size() + snapshot(*harmonics_).size();
+  if (with_bank_) sum += snapshot(*log_bank_).size() + snapshot(*raw_bank_).size();
+  return sum;
+}
+
+double panel_member::spread(std::size_t step) const {
+  return deviation(before(step, std::min(seen(step), 2 * seasons_.long_season)));
+}
+
+void panel_member::median_of_season(std::size_t step, std::span<float> path) const {
+  constexpr std::size_t most_seasons = 14;
+  const auto season = seasons_.short_season;
+  const auto n = seen(step);
+  const auto cycles = std::min(most_seasons, n / season);
+  const auto around = static_cast<std::ptrdiff_t>(season / 48);
+  std::vector<float> values;
+  for (std::size_t k = 0; k < path.size(); ++k) {
+    if (k >= season) {
+      path[k] = path[k - season];
+      continue;
+    }
+    values.clear();
+    for (std::size_t c = 1; c <= cycles; ++c)
+      for (auto d = -around; d <= around; ++d) {
+        const auto at = static_cast<std::ptrdiff_t>(n - c * season + k) + d;
+        if (at >= 0 && at < static_cast<std::ptrdiff_t>(n))
+          values.push_back(z_[static_cast<std::size_t>(at)]);
+      }
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    path[k] = *middle;
+  }
+}
+
+void panel_member::predict_own(std::size_t step, std::span<float> paths) const {
+  std::size_t e = 2; // the first two are the pool's
+  const auto path = [&] { return paths.subspan(horizon_ * e++, horizon_); };
+  for (const auto season : {seasons_.short_season, seasons_.long_season}) {
+    auto p = path();
+    const auto distance = std::min(season, seen(step));
+    for (std::size_t k = 0; k < p.size(); ++k)
+      p[k] = z_[seen(step) - distance + k % distance];
+  }
+  median_of_season(step, path());
+  if (!with_bank_) return;
+  for (std::size_t i = 0; i < log_bank_->size(); ++i)
+    log_bank_->predict(i, path());
+  for (std::size_t i = 0; i < raw_bank_->size(); ++i) {
+    auto p = path();
+    raw_bank_->predict(i, p);
+    for (auto& v : p)
+      v = to_z(double{v});
+  }
+}
+
+} // namespace forestage::models
