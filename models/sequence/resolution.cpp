@@ -57,7 +57,7 @@ std::size_t probability_class(double p) noexcept {
 }
 
 double track_record::worth(double p, const track_record* all) const {
-  constexpr double prior = 16;
+  constexpr double prior = 64;
   const auto c = probability_class(p);
   const auto start = all != nullptr ? all->worth(p, nullptr) : std::clamp(p, 0.0, 1.0);
   return (arrived_[c] + prior * start) / (predicted_[c] + prior);

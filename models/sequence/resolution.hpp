@@ -40,7 +40,7 @@ private:
 };
 
 // -- Whether predictions come true: a beta posterior per class of predicted probability. A class begins,
-// worth 16 predictions, with what all segments have seen in it, and that with what was predicted.
+// worth 64 predictions, with what all segments have seen in it, and that with what was predicted.
 inline constexpr std::size_t probability_classes = 24;
 
 [[nodiscard]] std::size_t probability_class(double p) noexcept; // half-bits of the odds, from 2^-8 to 2^4

@@ -148,11 +148,16 @@ void sequence_model::look_ahead(interval_number t, const std::vector<std::uint64
   std::vector<wanted_set> said(ahead_.size());
   for (std::size_t i = 0; i < ahead_.size(); ++i)
     for (const auto& p : ahead_[i])
-      said[i].insert({p.is.peer, p.is.resource});
+      if (p.emitted) said[i].insert({p.is.peer, p.is.resource});
+  const auto watched = settings_.least_probability * watched_share;
   for (const auto peer : active) {
     const auto found = peers_.find(peer);
     if (found == peers_.end()) continue;
     const auto& state = found->second;
+    bool soon = false;
+    for (auto ahead = settings_.window_from; ahead <= settings_.window_to; ++ahead)
+      soon |= tables_.comes_after(state.segment, ahead, state.delay) >= watched;
+    if (!soon) continue;
     const auto next =
         tables_.predict(peer, state.segment, state.recent, state.delay, settings_.most_per_peer);
     const bool proven = tables_.proven(state.segment);
@@ -162,8 +167,8 @@ void sequence_model::look_ahead(interval_number t, const std::vector<std::uint64
       const auto at = static_cast<std::size_t>(((target.value() % slots) + slots) % slots);
       for (const auto& n : next) {
         const auto raw = comes * n.probability;
-        if (raw < settings_.least_probability * watched_share) break; // the likeliest come first
-        if (said[at].count({peer, n.resource}) != 0) continue;        // what was said before stands
+        if (raw < watched) break;                              // the likeliest come first
+        if (said[at].count({peer, n.resource}) != 0) continue; // what was said before stands
         if (ahead_[at].size() >= settings_.most_open) {
           ++left_out_;
           continue;
@@ -171,9 +176,10 @@ void sequence_model::look_ahead(interval_number t, const std::vector<std::uint64
         const auto worth = tables_.worth(state.segment, raw);
         const bool emitted =
             proven && worth >= settings_.least_probability && n.probability >= settings_.lift * n.popularity;
-        said[at].insert({peer, n.resource});
         ahead_[at].push_back({{peer, n.resource, state.segment, t, target, worth}, raw, emitted});
-        if (emitted) out.made.push_back(ahead_[at].back().is);
+        if (!emitted) continue;
+        said[at].insert({peer, n.resource});
+        out.made.push_back(ahead_[at].back().is);
       }
     }
   }

@@ -9,7 +9,7 @@ namespace forestage::models {
 
 struct sequence_settings {
   // After so many intervals what was seen counts half. 1 to 1,000,000.
-  std::int64_t half_life = 8'064; // 28 days of 300 s
+  std::int64_t half_life = 2'016; // a week of 300 s
   // The longest context, in requests of the peer: 0 to 3.
   std::uint32_t orders = 3;
   // Levels below the contexts: what the peer itself asked for before, and which of its last requests come

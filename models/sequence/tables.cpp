@@ -75,13 +75,12 @@ sequence_tables::view sequence_tables::look(std::uint64_t peer, const segment_ta
   view v;
   v.in = &in;
   v.passes.fill(1);
-  const auto unit = static_cast<double>(clock_.unit(now_));
   const auto trust = [&](std::size_t level, std::size_t of_class) {
     v.classes[level] = of_class;
     v.passes[level] = in.is.blend.passes(level, of_class, &all_.blend);
   };
   if (in.popular.total() > 0) {
-    const auto c = blend_class(static_cast<double>(in.popular.total()) / unit, in.popular.size());
+    const auto c = blend_class(static_cast<double>(in.popular.total()) / unit_, in.popular.size());
     trust(level_popularity, c);
     trust(level_alone, c);
   }
@@ -96,7 +95,7 @@ sequence_tables::view sequence_tables::look(std::uint64_t peer, const segment_ta
     const auto* found = in.contexts.find(key);
     if (found == nullptr || found->total == 0) return false;
     v.contexts[level] = found;
-    trust(level, blend_class(static_cast<double>(found->total) / unit, found->successors.size()));
+    trust(level, blend_class(static_cast<double>(found->total) / unit_, found->successors.size()));
     return true;
   };
   if (settings_.own) use(level_own, key_of_peer(peer));
@@ -279,7 +278,7 @@ void sequence_tables::fade_and_add(learned& into, const interval_sums& sums) con
   into.folded = now_;
   into.blend.fold(sums.blend, kept);
   into.returns.fold(sums.delays, kept);
-  into.record.fold(sums.outcomes, kept);
+  into.record.fold(sums.outcomes, std::pow(kept, 4)); // what predictions are worth moves faster
   into.gained.fold(sums.skill, kept);
   for (std::size_t p = 0; p < patterns; ++p)
     for (std::size_t i = 0; i < recent_requests::most; ++i)
@@ -297,6 +296,7 @@ void sequence_tables::fold(interval_number t, std::vector<succession> succession
     overflow_.contexts.shift(bits);
   }
   now_ = t;
+  unit_ = static_cast<double>(clock_.unit(t));
   std::sort(successions.begin(), successions.end(), [](const succession& a, const succession& b) {
     return std::tie(a.segment, a.peer, a.place) < std::tie(b.segment, b.peer, b.place);
   });

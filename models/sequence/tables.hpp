@@ -93,8 +93,10 @@ public:
 
   template <class Archive> void fields(Archive& archive) {
     archive(clock_, now_, all_, overflow_);
-    if constexpr (Archive::reading)
+    if constexpr (Archive::reading) {
       if (!clock_.fits(now_)) return archive.fail();
+      unit_ = static_cast<double>(clock_.unit(now_));
+    }
     std::uint64_t count = segments_.size();
     archive(count);
     if constexpr (Archive::reading) {
@@ -171,7 +173,8 @@ private:
   sequence_settings settings_;
   decay_clock clock_;
   interval_number now_{};
-  learned all_; // what all segments have learned; no tables
+  double unit_ = 1'048'576; // weight of a request of interval now_
+  learned all_;             // what all segments have learned; no tables
   segment_tables overflow_;
   std::map<std::uint32_t, segment_tables> segments_;
 };
