@@ -20,7 +20,7 @@ struct sequence_settings {
   // Bounds. Of a segment: contexts, and resources whose popularity is known; of a context: successors.
   std::uint32_t most_contexts = 65'536;  // 64 to 16,777,216
   std::uint32_t most_resources = 65'536; // 64 to 16,777,216
-  std::uint32_t most_successors = 16;    // 1 to 255
+  std::uint32_t most_successors = 32;    // 1 to 255
   // Segments with tables of their own; the others share one. 1 to 65,536.
   std::uint32_t most_segments = 256;
   // Peers that are remembered: beyond, those whose last request is longest ago are forgotten. 64 to
