@@ -146,32 +146,32 @@ std::vector<next_resource> sequence_tables::predict(std::uint64_t peer, std::uin
                                                     std::size_t most) const {
   const auto& in = *tables_of(segment);
   const auto v = look(peer, in, before);
-  std::vector<next_resource> out;
+  std::vector<std::pair<std::uint64_t, double>> shares; // a resource's, level by level
+  shares.reserve(popularity::top_count + recent_requests::most + 4 * std::size_t{settings_.most_successors});
   double reaches = 1;
   for (std::size_t level = level_alone; level-- > 1;) {
     if (!(v.passes[level] < 1)) continue;
     const auto weight = reaches * (1 - v.passes[level]);
     reaches *= v.passes[level];
-    if (level == level_recency)
+    if (level == level_recency) {
       for (std::size_t i = 0; i < v.slot_count; ++i)
-        out.push_back({v.slots[i], weight * in.is.slots[v.pattern][i] / v.slots_total});
-    else
-      for (const auto& s : v.contexts[level]->successors)
-        out.push_back({s.resource, weight * static_cast<double>(s.weight) /
-                                       static_cast<double>(v.contexts[level]->total)});
+        shares.emplace_back(v.slots[i], weight * in.is.slots[v.pattern][i] / v.slots_total);
+      continue;
+    }
+    const auto each = weight / static_cast<double>(v.contexts[level]->total);
+    for (const auto& s : v.contexts[level]->successors)
+      shares.emplace_back(s.resource, each * static_cast<double>(s.weight));
   }
   for (const auto& s : in.popular.top())
-    out.push_back({s.resource, 0});
-  std::stable_sort(out.begin(), out.end(),
-                   [](const next_resource& a, const next_resource& b) { return a.resource < b.resource; });
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    if (size > 0 && out[size - 1].resource == out[i].resource)
-      out[size - 1].probability += out[i].probability;
+    shares.emplace_back(s.resource, 0);
+  std::sort(shares.begin(), shares.end());
+  std::vector<next_resource> out;
+  out.reserve(shares.size());
+  for (const auto& [resource, share] : shares)
+    if (!out.empty() && out.back().resource == resource)
+      out.back().probability += share;
     else
-      out[size++] = out[i];
-  }
-  out.resize(size);
+      out.push_back({resource, share});
   const auto wait = in.is.returns.median(delay_regime(delay));
   for (auto& one : out) {
     one.delay = wait;
