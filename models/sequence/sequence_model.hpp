@@ -2,11 +2,12 @@
 //
 // Fold: observe() every request as it comes, close(t) when interval t has ended. Between two closings the
 // peers' recent requests move on, what is learned of them does not: the order in which independent peers
-// come inside an interval changes nothing. predict() answers at any time. close() also answers with intents:
-// for the peers that asked for something in t, the resources that the sequence (not their popularity alone)
-// makes likely within the next intervals. Every prediction is held against what came, and the probability
-// that an intent carries is what such predictions have been worth: a model that says no more than popularity
-// ends up silent. Memory is bounded by the settings, whatever comes. Value type; no clock, no randomness.
+// come inside an interval changes nothing (within the bounds of peers and of an interval). predict() answers
+// at any time. close() also answers with intents: for the peers that asked for something in t, the resources
+// that the sequence (not their popularity alone) makes likely within the next intervals. Every prediction is
+// held against what came, and the probability that an intent carries is what such predictions have been
+// worth: a model that says no more than popularity ends up silent. Memory is bounded by the settings,
+// whatever comes. Value type; no clock, no randomness.
 #pragma once
 
 #include "models/sequence/tables.hpp"

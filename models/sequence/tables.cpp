@@ -1,8 +1,10 @@
 #include "models/sequence/tables.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 namespace forestage::models {
 
@@ -40,6 +42,32 @@ std::size_t pattern_of(const recent_requests& r, std::array<std::uint64_t, recen
   if (x[0] == x[1]) return x[1] == x[2] ? 3 : 4;
   return x[0] == x[2] ? 5 : x[1] == x[2] ? 6 : 7;
 }
+
+// Sums of probability by resource, in the order of first appearance. Open addressing, at most half full.
+class share_sums {
+public:
+  explicit share_sums(std::size_t most)
+      : places_(std::bit_ceil(2 * most), 0)
+      , down_(64 - static_cast<unsigned>(std::countr_zero(places_.size()))) {
+    sums_.reserve(most);
+  }
+  void add(std::uint64_t resource, double share) {
+    auto at = static_cast<std::size_t>((resource * 0x9e3779b97f4a7c15ULL) >> down_);
+    for (; places_[at] != 0; at = (at + 1) & (places_.size() - 1))
+      if (auto& one = sums_[places_[at] - 1U]; one.resource == resource) {
+        one.probability += share;
+        return;
+      }
+    sums_.push_back({resource, share});
+    places_[at] = static_cast<std::uint16_t>(sums_.size());
+  }
+  [[nodiscard]] std::vector<next_resource> take() && { return std::move(sums_); }
+
+private:
+  std::vector<std::uint16_t> places_; // 1 + place in sums_; 0: free
+  unsigned down_;
+  std::vector<next_resource> sums_;
+};
 
 } // namespace
 
@@ -146,8 +174,8 @@ std::vector<next_resource> sequence_tables::predict(std::uint64_t peer, std::uin
                                                     std::size_t most) const {
   const auto& in = *tables_of(segment);
   const auto v = look(peer, in, before);
-  std::vector<std::pair<std::uint64_t, double>> shares; // a resource's, level by level
-  shares.reserve(popularity::top_count + recent_requests::most + 4 * std::size_t{settings_.most_successors});
+  share_sums shares{popularity::top_count + recent_requests::most +
+                    4 * std::size_t{settings_.most_successors}};
   double reaches = 1;
   for (std::size_t level = level_alone; level-- > 1;) {
     if (!(v.passes[level] < 1)) continue;
@@ -155,23 +183,28 @@ std::vector<next_resource> sequence_tables::predict(std::uint64_t peer, std::uin
     reaches *= v.passes[level];
     if (level == level_recency) {
       for (std::size_t i = 0; i < v.slot_count; ++i)
-        shares.emplace_back(v.slots[i], weight * in.is.slots[v.pattern][i] / v.slots_total);
+        shares.add(v.slots[i], weight * in.is.slots[v.pattern][i] / v.slots_total);
       continue;
     }
     const auto each = weight / static_cast<double>(v.contexts[level]->total);
     for (const auto& s : v.contexts[level]->successors)
-      shares.emplace_back(s.resource, each * static_cast<double>(s.weight));
+      shares.add(s.resource, each * static_cast<double>(s.weight));
   }
   for (const auto& s : in.popular.top())
-    shares.emplace_back(s.resource, 0);
-  std::sort(shares.begin(), shares.end());
-  std::vector<next_resource> out;
-  out.reserve(shares.size());
-  for (const auto& [resource, share] : shares)
-    if (!out.empty() && out.back().resource == resource)
-      out.back().probability += share;
-    else
-      out.push_back({resource, share});
+    shares.add(s.resource, 0);
+  auto out = std::move(shares).take();
+  // Popularity adds at most what the most popular has: whoever cannot be among the likeliest even with that
+  // need not be looked up.
+  if (out.size() > most && most > 0 && !in.popular.top().empty()) {
+    const auto likelier = [](const next_resource& a, const next_resource& b) {
+      return a.probability > b.probability;
+    };
+    const auto last = out.begin() + static_cast<std::ptrdiff_t>(most) - 1;
+    std::nth_element(out.begin(), last, out.end(), likelier);
+    const auto adds = reaches * level_probability(v, level_popularity, in.popular.top().front().resource);
+    const auto least = last->probability - adds * (1 + 1e-9) - 1e-15;
+    std::erase_if(out, [&](const next_resource& one) { return one.probability < least; });
+  }
   const auto wait = in.is.returns.median(delay_regime(delay));
   for (auto& one : out) {
     one.delay = wait;

@@ -1,12 +1,15 @@
 // What holds of the sequence model for any requests: probabilities are some, memory is bounded, a restart
 // changes nothing, the order of independent peers inside an interval changes nothing, habits are forgotten.
 #define BOOST_TEST_MODULE property_models_sequence
+#include "models/bytes.hpp"
 #include "models/sequence/sequence_model.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -132,6 +135,67 @@ BOOST_AUTO_TEST_CASE(what_is_said_of_a_resource_is_what_is_predicted) {
         if (said.is_new) continue; // of another segment's past
         RC_ASSERT(std::abs(said.blend - one.probability) < 1e-9);
       }
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(the_likeliest_few_are_the_first_of_all) {
+  must(rc::check("top", [] {
+    auto model = made(small_settings());
+    const auto log = make_log(300);
+    for (const auto& r : log)
+      model.observe(r.peer, r.segment, r.resource, interval_number{r.at});
+    model.close(interval_number{log.back().at});
+    for (const auto& r : log) {
+      const auto all = model.predict(r.peer, r.segment, 1'000);
+      const auto most = between<std::size_t>(0, 6);
+      const auto few = model.predict(r.peer, r.segment, most);
+      RC_ASSERT(few.size() == std::min(most, all.size()));
+      for (std::size_t i = 0; i < few.size(); ++i) {
+        RC_ASSERT(few[i].resource == all[i].resource);
+        RC_ASSERT(std::abs(few[i].probability - all[i].probability) < 1e-15);
+        RC_ASSERT(few[i].popularity == all[i].popularity);
+      }
+    }
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(it_does_not_matter_who_gathered_what_is_folded) {
+  must(rc::check("gathering", [] {
+    auto settings = small_settings();
+    settings.most_peers = settings.most_open = 10'000;
+    sequence_tables one{settings}, other{settings};
+    const auto shards = between<std::uint64_t>(1, 5);
+    const auto log = make_log(400);
+    std::map<std::uint64_t, recent_requests> recent;
+    for (std::size_t from = 0; from < log.size();) {
+      std::vector<succession> together;
+      std::vector<std::vector<succession>> apart(shards);
+      std::map<std::uint64_t, std::uint32_t> places;
+      auto to = from;
+      for (; to < log.size() && log[to].at == log[from].at; ++to) {
+        const auto& r = log[to];
+        succession s;
+        s.peer = r.peer;
+        s.segment = r.segment;
+        s.resource = r.resource;
+        s.place = places[r.peer]++;
+        s.before = recent[r.peer];
+        recent[r.peer].push(r.resource);
+        together.push_back(s);
+        apart[r.peer % shards].push_back(s);
+      }
+      std::vector<succession> gathered;
+      for (auto it = apart.rbegin(); it != apart.rend(); ++it)
+        gathered.insert(gathered.end(), it->rbegin(), it->rend());
+      one.fold(interval_number{log[from].at}, together, {});
+      other.fold(interval_number{log[from].at}, gathered, {});
+      from = to;
+    }
+    std::string a, b;
+    byte_writer to_a{a}, to_b{b};
+    one.fields(to_a);
+    other.fields(to_b);
+    RC_ASSERT(a == b);
   }));
 }
 
