@@ -170,6 +170,8 @@ int main(int argc, char** argv) {
   app.add_option("--most-successors", s.most_successors, "of a context");
   app.add_option("--most-peers", s.most_peers, "remembered");
   app.add_option("--least-probability", s.least_probability, "of an intent");
+  app.add_option("--window-from", s.window_from, "intervals ahead of an intent");
+  app.add_option("--window-to", s.window_to, "intervals ahead of an intent");
   app.add_option("--lift", s.lift, "of an intent over popularity");
   app.add_flag("--shuffled", shuffled, "resources change places: nothing is left to learn but popularity");
   app.add_flag("--all-peers", all_peers, "score first requests of peers too");
