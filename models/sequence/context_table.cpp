@@ -128,7 +128,7 @@ std::vector<context_table::entry> context_table::sorted() const {
   return entries;
 }
 
-bool context_table::restore(std::vector<entry> entries) {
+bool context_table::restore(std::vector<entry>& entries) {
   contexts_.clear();
   if (entries.size() > most_contexts_) return false;
   for (auto& e : entries) {

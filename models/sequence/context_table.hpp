@@ -69,7 +69,7 @@ public:
     auto entries = sorted();
     archive(entries);
     if constexpr (Archive::reading)
-      if (!restore(std::move(entries))) archive.fail();
+      if (!restore(entries)) archive.fail();
   }
 
 private:
@@ -80,7 +80,7 @@ private:
   };
   void forget_lightest();
   [[nodiscard]] std::vector<entry> sorted() const;
-  [[nodiscard]] bool restore(std::vector<entry> entries);
+  [[nodiscard]] bool restore(std::vector<entry>& entries); // takes them
 
   std::size_t most_contexts_, most_successors_;
   std::unordered_map<std::uint64_t, context> contexts_;
