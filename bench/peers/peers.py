@@ -21,18 +21,20 @@ class Peer:
 
 GROUPS = {"5m": ("tweets", "wc", "bank"), "30m": ("taxi", "calit2"),
           "1h": ("melbourne", "seattle", "bikes", "w3c", "flights")}
-FEWER = {"m4": (9, 1), "1h": (1, 4), "30m": (1, 4)}
+SLOW = {"m4": (9, 1), "w3c": (3, 4), "flights": (3, 4), "5m": (1, 4), "30m": (1, 4), "1h": (1, 4)}
+SLOWER = {"w3c": (5, 4), "flights": (5, 4), "1h": (3, 4), "30m": (1, 4), "5m": (1, 4)}
+SLOWEST = {"m4": (46, 1), "tweets": (1, 24), "5m": (1, 14), "30m": (1, 14), "w3c": (5, 14), "flights": (5, 14), "1h": (3, 14)}
 PEERS = {p.name: p for p in (
     Peer("naive2", "R", only="m4"),
     Peer("snaive", "R"),
     Peer("thetaf", "R"),
     Peer("mstl_ets", "R", {"tweets": (1, 4)}),
     Peer("harmonic_arma", "R", {"tweets": (1, 4)}),
-    Peer("tbats", "R", {"m4": (46, 1), "tweets": (1, 24), "5m": (1, 14), "30m": (1, 14), "1h": (3, 14)}),
-    Peer("mstl", "statsforecast", {"tweets": (1, 4), "1h": (1, 4)}),
-    Peer("auto_theta", "statsforecast", {"tweets": (1, 4), "1h": (1, 4)}),
-    Peer("auto_ets", "statsforecast", FEWER, only="m4 30m 1h"),
-    Peer("auto_ces", "statsforecast", FEWER, only="m4 30m 1h"),
+    Peer("tbats", "R", SLOWEST),
+    Peer("mstl", "statsforecast", {**SLOW, "m4": (1, 1)}),
+    Peer("auto_theta", "statsforecast", SLOWER),
+    Peer("auto_ets", "statsforecast", SLOW, only="m4 30m 1h"),
+    Peer("auto_ces", "statsforecast", SLOW, only="m4 30m 1h"),
     Peer("auto_arima", "statsforecast", {"m4": (46, 1)}, only="m4"),
     Peer("river_holt_winters", "river"),
     Peer("river_snarimax", "river"),

@@ -3,7 +3,8 @@
   VENV/bin/python python_peers.py METHOD SERIES PLAN OUT HORIZON SEASONS QUANTILES HISTORY
 
 The same arguments and files as peers.R. statsforecast's models run as their documentation shows them, on the values as they are;
-intervals are theirs. river learns one observation after the other and gives a path without intervals, from an origin on.
+intervals are theirs. river learns log1p of one observation after the other (on the values its gradients
+overflow) and gives a path without intervals.
 A fit that fails is the seasonal naive one, and counted: the last line of standard output is `fits fallbacks`.
 """
 import csv
@@ -58,7 +59,7 @@ def river_model(name):
     from river import time_series
     short = seasons[0]
     return {"river_holt_winters": lambda: time_series.HoltWinters(alpha=0.1, beta=0.01, gamma=0.2, seasonality=short),
-            "river_snarimax": lambda: time_series.SNARIMAX(p=2, d=0, q=1, m=short, sp=1, sd=1, sq=0)}[name]
+            "river_snarimax": lambda: time_series.SNARIMAX(p=2, d=0, q=0, m=short, sp=2, sd=0, sq=0)}[name]
 
 
 def main():
@@ -77,10 +78,10 @@ def main():
         try:
             if online:
                 model, seen = learned.get(name) or (make(), max(0, origin - history))
-                for value in series[name][seen:origin]:
+                for value in np.log1p(series[name][seen:origin]):
                     model.learn_one(float(value))
                 learned[name] = (model, origin)
-                bands = np.array(model.forecast(horizon=horizon), float)[None, :]
+                bands = np.expm1(np.array(model.forecast(horizon=horizon), float))[None, :]
             else:
                 bands = forecast(series[name][:origin][-history:])
             if not np.isfinite(bands).all():
