@@ -14,7 +14,7 @@ begin = time.monotonic()
 child = os.fork()
 if child == 0:
     if limit > 0:
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))  # a signal first, then the end
     try:
         os.execvp(command[0], command)
     except OSError as failure:
