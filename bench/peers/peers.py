@@ -21,9 +21,8 @@ class Peer:
 
 GROUPS = {"5m": ("tweets", "wc", "bank"), "30m": ("taxi", "calit2"),
           "1h": ("melbourne", "seattle", "bikes", "w3c", "flights")}
-SLOW = {"m4": (9, 1), "w3c": (3, 4), "flights": (3, 4), "5m": (1, 4), "30m": (1, 4), "1h": (1, 4)}
-SLOWER = {"w3c": (5, 4), "flights": (5, 4), "1h": (3, 4), "30m": (1, 4), "5m": (1, 4)}
-SLOWEST = {"m4": (46, 1), "tweets": (1, 24), "5m": (1, 14), "30m": (1, 14), "w3c": (5, 14), "flights": (5, 14), "1h": (3, 14)}
+SLOW = {"m4": (9, 1), "tweets": (1, 24), "w3c": (5, 4), "flights": (5, 4), "5m": (1, 4), "30m": (1, 4), "1h": (2, 4)}
+SLOWEST = {"m4": (46, 1), "tweets": (3, 24), "w3c": (5, 14), "flights": (5, 14), "1h": (3, 14), "5m": (1, 14), "30m": (1, 14)}
 PEERS = {p.name: p for p in (
     Peer("naive2", "R", only="m4"),
     Peer("snaive", "R"),
@@ -32,13 +31,16 @@ PEERS = {p.name: p for p in (
     Peer("harmonic_arma", "R", {"tweets": (1, 4)}),
     Peer("tbats", "R", SLOWEST),
     Peer("mstl", "statsforecast", {**SLOW, "m4": (1, 1)}),
-    Peer("auto_theta", "statsforecast", SLOWER),
+    Peer("auto_theta", "statsforecast", {**SLOWEST, "m4": (1, 1), "tweets": (1, 24)}),
     Peer("auto_ets", "statsforecast", SLOW, only="m4 30m 1h"),
     Peer("auto_ces", "statsforecast", SLOW, only="m4 30m 1h"),
     Peer("auto_arima", "statsforecast", {"m4": (46, 1)}, only="m4"),
     Peer("river_holt_winters", "river"),
     Peer("river_snarimax", "river"),
 )}
+
+
+QUICK = [p.name for p in PEERS.values() if p.by == "river" or p.by == "R" and p.name != "tbats"]
 
 
 def names_set(text, data_set):
