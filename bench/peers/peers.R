@@ -56,7 +56,6 @@ naive2 <- function(x) {
 }
 
 methods <- list(
-  nothing = function(x) matrix(0, horizon, length(quantiles)), # what R and the package cost alone
   snaive = function(x) bands(snaive(ts(x, frequency = seasons[1]), h = horizon, level = levels)),
   naive2 = naive2,
   thetaf = function(x) bands(thetaf(ts(x, frequency = seasons[1]), h = horizon, level = levels)),
