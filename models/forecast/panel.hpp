@@ -1,10 +1,10 @@
 // Many series of one interval and one pair of seasons, forecast together, as backtests and pools run it.
 //
-// Every series has experts: its profile with the pooled residual regression, the two seasonal-naive paths,
-// the median of its time of day, and, where they are affordable, a bank of smoothers on the log scale, one on
-// its own scale and pooled lag-linear maps of several segmentations. Their realised paths weigh them, per
-// series and block of the horizon (path_mixture.hpp). Bands: the mixture's own past errors by knot of the
-// horizon, in units of the profile's scale (error_bands.hpp).
+// Every series has experts: its profile and its harmonics, each with a pooled residual regression, the two
+// seasonal-naive paths, the median of its time of day, and, where they are affordable, a bank of smoothers on
+// the log scale, one on its own scale and pooled lag-linear maps of several segmentations. Their realised
+// paths weigh them, per series and block of the horizon (path_mixture.hpp). Bands: the mixture's own past
+// errors by knot of the horizon, in units of the profile's scale (error_bands.hpp).
 //
 // Series are aligned at their ends: step 0 is the first observation of the longest one. At step t nothing is
 // used that comes at t or later. Values are finite and >= 0.
