@@ -308,7 +308,7 @@ private:
       std::vector<float> values(mixed.size());
       for (std::size_t k = 0; k < values.size(); ++k) {
         const double z = double{mixed[k]} + double{m.own.profile().scale(k)} * knots_.at(k + 1, offsets);
-        values[k] = m.own.to_value(z);
+        values[k] = m.own.to_possible(m.own.to_value(z), m.paths.back().at);
         if (!out.empty()) values[k] = std::max(values[k], out.back()[k]);
       }
       out.push_back(std::move(values));

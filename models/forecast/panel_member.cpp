@@ -19,6 +19,32 @@ double deviation(std::span<const float> values) {
   return std::sqrt(squares / static_cast<double>(values.size())) + 1e-3;
 }
 
+bool is_multiple(double value, double step) {
+  constexpr double slack = 1e-6; // of a step: decimals are not exact
+  return std::abs(value - step * std::round(value / step)) <= slack * step;
+}
+
+// The largest number that all values are multiples of; 0 when it is less than a millionth of their scale.
+double common_step(std::span<const double> values, double scale) {
+  const double least = 1e-6 * scale;
+  double step = 0;
+  for (double v : values) {
+    v = std::abs(v);
+    // Euclid's algorithm; what is left of decimals counts as nothing.
+    while (v > least && !(step > 0 && is_multiple(v, step))) {
+      const double rest = step > 0 ? std::fmod(v, step) : 0;
+      if (!(step > 0)) {
+        step = v;
+        break;
+      }
+      v = step;
+      step = rest;
+      if (step <= least) return 0;
+    }
+  }
+  return step;
+}
+
 } // namespace
 
 panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const double> values,
@@ -42,6 +68,10 @@ panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const
   constexpr double least_for_log = 10; // below, log(1 + y) is the steadier scale
   plain_log_ = least_ >= least_for_log;
   if (plain_log_) unit_ = std::exp2(std::floor(std::log2(raw_scale_)));
+  step_ = common_step(values.first(start), raw_scale_);
+  if (step_ > 0)
+    while (stepped_until_ < values.size() && is_multiple(values[stepped_until_], step_))
+      ++stepped_until_;
   z_.reserve(values.size());
   raw_.reserve(values.size());
   for (const double v : values) {
@@ -59,6 +89,11 @@ float panel_member::to_z(double raw) const {
 float panel_member::to_value(double z) const {
   z = std::min(z, ceiling_);
   return static_cast<float>(plain_log_ ? unit_ * std::exp(z) : std::max(0.0, std::expm1(z)));
+}
+
+float panel_member::to_possible(float value, std::size_t step) const {
+  if (seen(step) > stepped_until_) return value;
+  return static_cast<float>(step_ * std::round(double{value} / step_));
 }
 
 std::size_t panel_member::own_experts() const {

@@ -42,13 +42,16 @@ public:
   [[nodiscard]] double noise() const noexcept { return noise_; }
   // Back to the scale of the series, held to three times its largest value.
   [[nodiscard]] float to_value(double z) const;
+  // The nearest value that the series can take after a step, as far as its past shows: where all values have
+  // been multiples of one, as counts are, so are their quantiles.
+  [[nodiscard]] float to_possible(float value, std::size_t step) const;
   // Bytes of the experts' states, the values not counted; 0 before they begin.
   [[nodiscard]] std::size_t bytes() const;
 
   // snapshot() and restore(): state_bytes.hpp. With its values.
   template <class Archive> void fields(Archive& archive) {
     archive(index_, begin_, start_, seasons_, horizon_, with_bank_, plain_log_, unit_, raw_scale_, least_,
-            ceiling_, z_, raw_, noise_);
+            ceiling_, step_, stepped_until_, z_, raw_, noise_);
     bool begun = profile_.has_value();
     archive(begun);
     if constexpr (Archive::reading) {
@@ -97,6 +100,8 @@ private:
   bool plain_log_ = false; // log(y / unit); else log(1 + y)
   double unit_ = 1;        // a power of two: series that differ by one have the same states
   double raw_scale_ = 1, least_ = 0, ceiling_ = 0;
+  double step_ = 0;               // all values are multiples of it, up to …
+  std::size_t stepped_until_ = 0; // … this one; 0: they are multiples of nothing
   std::vector<float> z_, raw_;
   profile_rates rates_;
   std::optional<profile_state> profile_;
