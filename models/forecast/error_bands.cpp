@@ -16,6 +16,12 @@ double pinball(double error, double q, double at) {
   return error >= at ? q * (error - at) : (1 - q) * (at - error);
 }
 
+// Shares of own and pooled quantiles differ by level, so the difference of two levels can have the wrong
+// sign.
+double on_its_side(double offset, double q) {
+  return q < 0.5 ? std::min(offset, 0.0) : q > 0.5 ? std::max(offset, 0.0) : 0.0;
+}
+
 } // namespace
 
 error_bands::relative error_bands::ratio(const kind& which, const error_bands& pooled) const {
@@ -57,7 +63,9 @@ void error_bands::learn(std::size_t knot, double scaled_error, error_bands& pool
     const double unit = which.sized ? sizes[which.index] : 1;
     for (std::size_t l = 0; l < levels.size(); ++l)
       pooled.losses_[l][which.index] +=
-          pinball(error, levels[l], (quantile(knot, which, levels[l], pooled) - median) * unit) / size_before;
+          pinball(error, levels[l],
+                  on_its_side(quantile(knot, which, levels[l], pooled) - median, levels[l]) * unit) /
+          size_before;
   }
   auto& own = knots_[knot];
   auto& all = pooled.knots_[knot];
@@ -88,7 +96,7 @@ std::vector<double> error_bands::offsets(double q, const error_bands& pooled) co
   const auto of_all = which.sized ? ratio(which, pooled) : relative{};
   std::vector<double> out(knots_.size());
   for (std::size_t n = 0; n < out.size(); ++n) {
-    const double off = quantile(n, which, q, pooled) - quantile(n, which, 0.5, pooled);
+    const double off = on_its_side(quantile(n, which, q, pooled) - quantile(n, which, 0.5, pooled), q);
     out[n] = which.sized ? off * size(n, which, pooled, of_all) : off;
   }
   return out;

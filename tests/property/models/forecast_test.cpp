@@ -135,6 +135,12 @@ BOOST_AUTO_TEST_CASE(the_median_is_the_path_and_lies_between_the_quantiles_aroun
   }));
 }
 
+BOOST_AUTO_TEST_CASE(a_panel_that_once_had_its_tenth_above_its_median_has_it_no_more) {
+  for (const auto& f : forecasts(wild_panel(61545012626ULL, 4), small_settings(), {12, 0}))
+    for (std::size_t k = 0; k < f.mean.size(); ++k)
+      BOOST_TEST(f.bands[1][k] <= f.mean[k]);
+}
+
 BOOST_AUTO_TEST_CASE(a_constant_series_gives_a_constant_curve) {
   for (const double value : {0.0, 1.0, 12.0, 3'000.0, 1e9}) {
     const many_series series(3, std::vector<double>(90, value));

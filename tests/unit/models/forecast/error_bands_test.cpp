@@ -33,6 +33,18 @@ BOOST_AUTO_TEST_CASE(the_median_stays_and_quantiles_lie_on_their_side_of_it) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_series_unlike_its_pool_keeps_its_quantiles_on_their_side) {
+  // Own errors all low, the pool's spread wide: the shrunken median falls faster than the shrunken tenth.
+  random_source random{6};
+  error_bands own{1}, others{1}, pooled{1};
+  for (int i = 0; i < 300; ++i)
+    others.learn(0, 4 * random.uniform() - 1, pooled, 1);
+  for (int i = 0; i < 12; ++i)
+    own.learn(0, -3, pooled, 1);
+  for (const double q : {0.01, 0.1, 0.3, 0.45, 0.55, 0.7, 0.9, 0.99})
+    BOOST_TEST((q < 0.5 ? own.offsets(q, pooled)[0] <= 0 : own.offsets(q, pooled)[0] >= 0));
+}
+
 BOOST_AUTO_TEST_CASE(bands_hold_the_share_of_errors_that_they_say) {
   random_source random{4};
   std::vector<error_bands> own(6, error_bands{2});
