@@ -30,7 +30,7 @@ std::int64_t capped(std::int64_t units, std::int64_t without) {
 }
 
 std::int64_t capped_widely(std::int64_t units, std::int64_t without) {
-  return std::min(units, 4 * without + 9);
+  return std::min(units, 8 * without + 20);
 }
 
 } // namespace

@@ -3,8 +3,8 @@
 // Fold, for every closed interval t in order: declare() and keep() what became known in it, observe(t,
 // count), then decide() for t + horizon. It works from the decision that the demand model makes without
 // intents and never changes that model. Two guards stand between a declaration and a unit:
-//   cap    at most 2 a0 + 3 units (a0: the allocation without intents), or 4 a0 + 9 where that has cost less;
-//          dense also at least a0 / 2;
+//   cap    at most 2 a0 + 3 units (a0: the allocation without intents), or 8 a0 + 20 where that has
+//          cost less; dense also at least a0 / 2;
 //   guard  the posterior's allocation is used only where it has not cost more than a0 did (half-life 7 d):
 //          sparse: 0.8 (C1 + 1) / (C0 + 1) + 0.2 C1_all / C0_all <= 1; dense: the reading that has cost
 //          least, when that is 2 % less than without.

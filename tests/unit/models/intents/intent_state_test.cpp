@@ -113,7 +113,7 @@ public:
       if (t >= from && scored.decided) {
         out.with += cost(scored.with, y);
         out.without += cost(scored.without, y);
-        out.most_above = std::max(out.most_above, scored.with - (4 * scored.without + 9));
+        out.most_above = std::max(out.most_above, scored.with - (8 * scored.without + 20));
       }
       if (t % 96 == 95) pooled_ = learn_intents(std::exchange(sums, {}), pooled_);
       const auto base = poisson_decision(first + (t + context_.horizon), rate(t + context_.horizon));
