@@ -4,6 +4,7 @@
 // not stay in the nearest cache.
 //   update: one observation of one series; "bytes": its snapshot
 //   path: location along the horizon, residual regression, five quantiles
+#include "models/forecast/band_paths.hpp"
 #include "models/forecast/cold_start.hpp"
 #include "models/forecast/error_bands.hpp"
 #include "models/forecast/harmonic_state.hpp"
@@ -15,6 +16,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -78,14 +80,16 @@ template <class State> void path(benchmark::State& state, State model) {
   for (int i = 0; i < 200; ++i)
     for (std::size_t n = 0; n < knots.size(); ++n)
       own.learn(n, static_cast<double>(random() % 1'000) / 500 - 1, pooled, 0.999);
-  std::vector<float> out(288);
+  constexpr std::array<double, 5> levels{0.5, 0.8, 0.9, 0.95, 0.99};
+  std::vector<float> out(288), scales(288), by_step(288), band(288);
   for (auto unused : state) {
     predict_path(model, regression, out);
-    for (const double q : {0.5, 0.8, 0.9, 0.95, 0.99}) {
-      const auto offsets = own.offsets(q, pooled);
-      for (std::size_t k = 0; k < out.size(); ++k)
-        benchmark::DoNotOptimize(
-            std::expm1(double{out[k]} + double{model.scale(k)} * knots.at(k + 1, offsets)));
+    model.scales(scales);
+    const auto offsets = own.offsets(levels, pooled);
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+      knots.spread(std::span{offsets}.subspan(i * knots.size(), knots.size()), by_step);
+      band_path(out, scales, by_step, {}, band);
+      benchmark::DoNotOptimize(band.data());
     }
   }
 }

@@ -43,13 +43,31 @@ double error_bands::size(std::size_t knot, const kind& which, const error_bands&
 }
 
 double error_bands::quantile(std::size_t knot, const kind& which, double q, const error_bands& pooled) const {
+  double out = 0;
+  quantiles(knot, which, {&q, 1}, pooled, {&out, 1});
+  return out;
+}
+
+void error_bands::quantiles(std::size_t knot, const kind& which, std::span<const double> qs,
+                            const error_bands& pooled, std::span<double> out) const {
   const auto& all = pooled.knots_[knot].spread[which.index];
   const auto& own = knots_[knot].spread[which.index];
-  if (all.count() <= 0) return 0;
-  constexpr double shrinkage = 9.5;
+  std::fill(out.begin(), out.end(), 0.0);
+  if (all.count() <= 0) return;
+  all.quantiles(qs, out);
   const double n = own.count();
-  const double share = n > least_own ? n / (n + shrinkage * std::pow(std::min(q, 1 - q), -0.75)) : 0;
-  return share > 0 ? share * own.quantile(q) + (1 - share) * all.quantile(q) : all.quantile(q);
+  if (n <= least_own) return;
+  constexpr double shrinkage = 9.5;
+  std::array<double, 8> mine{};
+  for (std::size_t from = 0; from < qs.size(); from += mine.size()) {
+    const auto some = qs.subspan(from, std::min(mine.size(), qs.size() - from));
+    own.quantiles(some, std::span{mine}.first(some.size()));
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      const double tail = std::sqrt(std::min(some[i], 1 - some[i]));
+      const double share = n / (n + shrinkage / (tail * std::sqrt(tail))); // the tail's power of -0.75
+      out[from + i] = share * mine[i] + (1 - share) * out[from + i];
+    }
+  }
 }
 
 void error_bands::learn(std::size_t knot, double scaled_error, error_bands& pooled, double memory) {
@@ -92,12 +110,32 @@ const error_bands::kind& error_bands::best_kind(double q) const {
 }
 
 std::vector<double> error_bands::offsets(double q, const error_bands& pooled) const {
-  const auto& which = pooled.best_kind(q);
-  const auto of_all = which.sized ? ratio(which, pooled) : relative{};
-  std::vector<double> out(knots_.size());
-  for (std::size_t n = 0; n < out.size(); ++n) {
-    const double off = on_its_side(quantile(n, which, q, pooled) - quantile(n, which, 0.5, pooled), q);
-    out[n] = which.sized ? off * size(n, which, pooled, of_all) : off;
+  return offsets(std::span{&q, 1}, pooled);
+}
+
+std::vector<double> error_bands::offsets(std::span<const double> qs, const error_bands& pooled) const {
+  std::vector<double> out(qs.size() * knots_.size());
+  std::vector<const kind*> chosen;
+  for (const double q : qs)
+    chosen.push_back(&pooled.best_kind(q));
+  for (const auto& which : kinds) {
+    std::vector<double> levels_here;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < qs.size(); ++i)
+      if (chosen[i] == &which) {
+        levels_here.push_back(qs[i]);
+        places.push_back(i);
+      }
+    if (places.empty()) continue;
+    levels_here.push_back(0.5);
+    std::vector<double> values(levels_here.size());
+    const auto of_all = which.sized ? ratio(which, pooled) : relative{};
+    for (std::size_t n = 0; n < knots_.size(); ++n) {
+      quantiles(n, which, levels_here, pooled, values);
+      const double unit = which.sized ? size(n, which, pooled, of_all) : 1;
+      for (std::size_t i = 0; i < places.size(); ++i)
+        out[places[i] * knots_.size() + n] = on_its_side(values[i] - values.back(), levels_here[i]) * unit;
+    }
   }
   return out;
 }

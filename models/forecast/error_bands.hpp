@@ -14,6 +14,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace forestage::models {
@@ -28,6 +29,8 @@ public:
   void learn(std::size_t knot, double scaled_error, error_bands& pooled, double memory);
   // By knot: what is added to the path, in units of the scale, to get quantile q. 0 where nothing is known.
   [[nodiscard]] std::vector<double> offsets(double q, const error_bands& pooled) const;
+  // The same for several quantiles, one after the other.
+  [[nodiscard]] std::vector<double> offsets(std::span<const double> qs, const error_bands& pooled) const;
 
   // snapshot() and restore(): state_bytes.hpp.
   template <class Archive> void fields(Archive& archive) { archive(knots_, losses_); }
@@ -56,6 +59,8 @@ private:
                                    const relative& to);
   [[nodiscard]] double quantile(std::size_t knot, const kind& which, double q,
                                 const error_bands& pooled) const;
+  void quantiles(std::size_t knot, const kind& which, std::span<const double> qs, const error_bands& pooled,
+                 std::span<double> out) const;
 
   std::vector<errors> knots_;
   static constexpr std::array<double, 6> levels{0.025, 0.1, 0.25, 0.75, 0.9, 0.975};

@@ -50,7 +50,7 @@ harmonic_state::harmonic_state(season_lengths seasons, std::span<const float> fi
     , size_(1 + 2 * (short_terms_ + long_terms_))
     , forgetting_(std::exp2(-1 / (settings.memory * static_cast<double>(seasons.short_season))))
     , ridge_(settings.ridge)
-    , solve_every_(std::max<std::size_t>(1, seasons.short_season / 48))
+    , solve_every_(std::max<std::size_t>(1, seasons.short_season / 24))
     , gram_(size_ * size_, 0)
     , cross_(size_, 0)
     , beta_(size_, 0)
@@ -87,6 +87,11 @@ float harmonic_state::location(std::size_t ahead) const {
   return static_cast<float>(sum);
 }
 
+void harmonic_state::locations(std::span<float> out) const {
+  for (std::size_t k = 0; k < out.size(); ++k)
+    out[k] = location(k);
+}
+
 void harmonic_state::observe(float z) {
   terms(t_, x_);
   double f = level_;
@@ -99,10 +104,11 @@ void harmonic_state::observe(float z) {
   const double w = std::min(1.0, bend * double{scale_} / std::max(1e-9, std::abs(e)));
   scale_ += scale_rate_ * (static_cast<float>(std::abs(e)) - scale_);
   for (std::size_t i = 0; i < size_; ++i) {
-    for (std::size_t j = 0; j <= i; ++j) {
-      auto& g = gram_[i + j * size_];
-      g = g * forgetting_ + w * x_[i] * x_[j];
-    }
+    // The lower triangle, column by column.
+    const double here = w * x_[i];
+    double* column = gram_.data() + i * size_;
+    for (std::size_t j = i; j < size_; ++j)
+      column[j] = column[j] * forgetting_ + here * x_[j];
     cross_[i] = cross_[i] * forgetting_ + w * x_[i] * (double{z} - level_);
   }
   ++t_;

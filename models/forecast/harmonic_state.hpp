@@ -12,6 +12,7 @@
 #include "models/forecast/smoother_bank.hpp"
 #include "models/result.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -39,7 +40,10 @@ public:
 
   void observe(float z);
   [[nodiscard]] float location(std::size_t ahead) const;
+  // The same for the next `out.size()` observations.
+  void locations(std::span<float> out) const;
   [[nodiscard]] float scale(std::size_t) const { return scale_; }
+  void scales(std::span<float> out) const { std::fill(out.begin(), out.end(), scale_); }
   [[nodiscard]] const std::array<float, residual_trackers>& residuals() const noexcept { return residuals_; }
 
   // snapshot() and restore(): state_bytes.hpp.

@@ -25,6 +25,20 @@ horizon_knots::horizon_knots(std::size_t horizon) {
         std::log(static_cast<double>(steps_[above]) / static_cast<double>(steps_[above - 1]));
     places_.push_back({above - 1, share});
   }
+  for (const auto& p : places_)
+    shares_.push_back(static_cast<float>(p.share));
+}
+
+void horizon_knots::spread(std::span<const double> by_knot, std::span<float> out) const {
+  std::size_t k = 0;
+  for (; k < steps_.front(); ++k)
+    out[k] = static_cast<float>(by_knot.front());
+  for (std::size_t n = 1; n < steps_.size(); ++n) {
+    const auto from = static_cast<float>(by_knot[n - 1]);
+    const auto rise = static_cast<float>(by_knot[n] - by_knot[n - 1]);
+    for (; k < steps_[n]; ++k)
+      out[k] = from + shares_[k] * rise;
+  }
 }
 
 } // namespace forestage::models

@@ -21,6 +21,9 @@ public:
     return p.share > 0 ? (1 - p.share) * by_knot[p.below] + p.share * by_knot[p.below + 1] : by_knot[p.below];
   }
 
+  // The same for every step: out[k - 1] is the value at step k. Pre: as many as the horizon.
+  void spread(std::span<const double> by_knot, std::span<float> out) const;
+
 private:
   struct place {
     std::size_t below = 0;
@@ -28,6 +31,7 @@ private:
   };
   std::vector<std::size_t> steps_;
   std::vector<place> places_; // by step - 1
+  std::vector<float> shares_; // the same shares
 };
 
 } // namespace forestage::models

@@ -302,14 +302,17 @@ private:
   [[nodiscard]] std::vector<std::vector<float>> bands_of(const tracked_member& m,
                                                          std::span<const double> quantiles) const {
     const auto& mixed = m.paths.back().mixed;
+    std::vector<float> scales(mixed.size()), by_step(mixed.size());
+    m.own.profile().scales(scales);
+    const auto offsets = m.bands.offsets(quantiles, *pooled_bands_);
     std::vector<std::vector<float>> out;
-    for (const double q : quantiles) {
-      const auto offsets = m.bands.offsets(q, *pooled_bands_);
+    for (std::size_t i = 0; i < quantiles.size(); ++i) {
+      knots_.spread(std::span{offsets}.subspan(i * knots_.size(), knots_.size()), by_step);
       std::vector<float> values(mixed.size());
+      band_path(mixed, scales, by_step, m.own.scale_of_values(), values);
       for (std::size_t k = 0; k < values.size(); ++k) {
-        const double z = double{mixed[k]} + double{m.own.profile().scale(k)} * knots_.at(k + 1, offsets);
-        values[k] = m.own.to_possible(m.own.to_value(z), m.paths.back().at);
-        if (!out.empty()) values[k] = std::max(values[k], out.back()[k]);
+        values[k] = m.own.to_possible(values[k], m.paths.back().at);
+        if (i > 0) values[k] = std::max(values[k], out.back()[k]);
       }
       out.push_back(std::move(values));
     }

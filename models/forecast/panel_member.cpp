@@ -86,11 +86,6 @@ float panel_member::to_z(double raw) const {
                                        : std::log1p(std::max(0.0, y)));
 }
 
-float panel_member::to_value(double z) const {
-  z = std::min(z, ceiling_);
-  return static_cast<float>(plain_log_ ? unit_ * std::exp(z) : std::max(0.0, std::expm1(z)));
-}
-
 float panel_member::to_possible(float value, std::size_t step) const {
   if (seen(step) > stepped_until_) return value;
   return static_cast<float>(step_ * std::round(double{value} / step_));

@@ -1,6 +1,7 @@
 // One series of a panel: its transformed values and the experts that it keeps to itself.
 #pragma once
 
+#include "models/forecast/band_paths.hpp"
 #include "models/forecast/error_bands.hpp"
 #include "models/forecast/harmonic_state.hpp"
 #include "models/forecast/panel.hpp"
@@ -41,7 +42,8 @@ public:
   // Mean absolute change over the long season in units of the spread, at the start.
   [[nodiscard]] double noise() const noexcept { return noise_; }
   // Back to the scale of the series, held to three times its largest value.
-  [[nodiscard]] float to_value(double z) const;
+  [[nodiscard]] float to_value(double z) const { return scale_of_values().value(z); }
+  [[nodiscard]] value_scale scale_of_values() const noexcept { return {plain_log_, unit_, ceiling_}; }
   // The nearest value that the series can take after a step, as far as its past shows: where all values have
   // been multiples of one, as counts are, so are their quantiles.
   [[nodiscard]] float to_possible(float value, std::size_t step) const;

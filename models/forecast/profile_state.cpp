@@ -67,6 +67,81 @@ float profile_state::scale(std::size_t ahead) const {
   return scale_[day_bin(t_ + ahead)] + 0.02F;
 }
 
+namespace {
+
+// place * bins / season for one place after the other, without a division.
+class bin_walk {
+public:
+  bin_walk(std::size_t place, std::size_t bins, std::size_t season)
+      : bins_(bins)
+      , season_(season)
+      , bin_(place * bins / season)
+      , rest_(place * bins % season) {}
+  [[nodiscard]] std::size_t bin() const noexcept { return bin_; }
+  // Steps until the next bin.
+  [[nodiscard]] std::size_t left() const noexcept { return (season_ - rest_ + bins_ - 1) / bins_; }
+  void skip(std::size_t steps) noexcept {
+    rest_ += steps * bins_;
+    while (rest_ >= season_) {
+      rest_ -= season_;
+      if (++bin_ == bins_) bin_ = 0;
+    }
+  }
+
+private:
+  std::size_t bins_, season_, bin_, rest_;
+};
+
+// Calls each(bin, begin, end) for every run of places in one bin.
+template <class Each> void for_bins(bin_walk walk, std::size_t length, const Each& each) {
+  for (std::size_t k = 0; k < length;) {
+    const auto end = std::min(length, k + walk.left());
+    each(walk.bin(), k, end);
+    walk.skip(end - k);
+    k = end;
+  }
+}
+
+} // namespace
+
+void profile_state::locations(std::span<float> out) const {
+  const auto s = seasons_.short_season;
+  // Between the middles of two bins the profile is straight: day_at(), half a bin to the left.
+  const double per_bin = static_cast<double>(bins_) / static_cast<double>(s);
+  double x = (static_cast<double>(t_ % s) + 0.5) * per_bin - 0.5;
+  if (x < 0) x += static_cast<double>(bins_);
+  for (std::size_t k = 0; k < out.size();) {
+    auto below = std::min(static_cast<std::size_t>(x), bins_ - 1);
+    const auto above = below + 1 == bins_ ? std::size_t{0} : below + 1;
+    const double base = static_cast<double>(below);
+    const auto steps = static_cast<std::size_t>(std::max(1.0, std::ceil((base + 1 - x) / per_bin - 1e-9)));
+    const auto end = std::min(out.size(), k + steps);
+    const float rise = day_[above] - day_[below];
+    const float step = static_cast<float>(per_bin) * rise;
+    float value = mu_ + day_[below] + static_cast<float>(x - base) * rise;
+    for (auto i = k; i < end; ++i, value += step)
+      out[i] = value;
+    x += static_cast<double>(end - k) * per_bin;
+    if (x >= static_cast<double>(bins_) - 1e-9) x = std::max(0.0, x - static_cast<double>(bins_));
+    k = end;
+  }
+  if (weeks_ > 1)
+    for_bins({t_ % seasons_.long_season, weeks_, seasons_.long_season}, out.size(),
+             [&](std::size_t bin, std::size_t begin, std::size_t end) {
+               const float week = week_[bin];
+               for (auto k = begin; k < end; ++k)
+                 out[k] += week;
+             });
+}
+
+void profile_state::scales(std::span<float> out) const {
+  for_bins({t_ % seasons_.short_season, bins_, seasons_.short_season}, out.size(),
+           [&](std::size_t bin, std::size_t begin, std::size_t end) {
+             std::fill(out.begin() + static_cast<std::ptrdiff_t>(begin),
+                       out.begin() + static_cast<std::ptrdiff_t>(end), scale_[bin] + 0.02F);
+           });
+}
+
 void profile_state::observe(float z) {
   const float e = z - location(0);
   const bool first_day = t_ <= seasons_.short_season;

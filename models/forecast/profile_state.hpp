@@ -41,6 +41,9 @@ public:
   // f0 and s of the observation that comes `ahead` steps after the next one (0: the next one).
   [[nodiscard]] float location(std::size_t ahead) const;
   [[nodiscard]] float scale(std::size_t ahead) const;
+  // The same for the next `out.size()` observations.
+  void locations(std::span<float> out) const;
+  void scales(std::span<float> out) const;
   [[nodiscard]] const std::array<float, trackers>& residuals() const noexcept { return residuals_; }
   [[nodiscard]] std::size_t observed() const noexcept { return t_; }
   // What is left of f0 without the seasons.

@@ -30,13 +30,42 @@ void residual_histogram::decay(double memory) {
 }
 
 double residual_histogram::quantile(double q) const {
-  double left = q * count_;
-  for (std::size_t b = 0; b < bins; ++b) {
-    const double here = double{counts_[b]};
-    if (left <= here && here > 0) return edge(b) + (edge(b + 1) - edge(b)) * left / here;
-    left -= here;
+  double out = 0;
+  quantiles({&q, 1}, {&out, 1});
+  return out;
+}
+
+void residual_histogram::quantiles(std::span<const double> qs, std::span<double> out) const {
+  static const auto edges = [] {
+    std::array<double, bins + 1> all{};
+    for (std::size_t b = 0; b <= bins; ++b)
+      all[b] = edge(b);
+    return all;
+  }();
+  // Sums of eight bins first: most are passed over at once.
+  constexpr std::size_t block = 8;
+  std::array<float, bins / block> sums{};
+  for (std::size_t s = 0; s < sums.size(); ++s) {
+    const float* c = counts_.data() + s * block;
+    sums[s] = ((c[0] + c[1]) + (c[2] + c[3])) + ((c[4] + c[5]) + (c[6] + c[7]));
   }
-  return edge(bins);
+  for (std::size_t i = 0; i < qs.size(); ++i) {
+    double left = qs[i] * count_;
+    std::size_t b = 0;
+    while (b + block < bins && left > double{sums[b / block]}) {
+      left -= double{sums[b / block]};
+      b += block;
+    }
+    out[i] = edges[bins];
+    for (; b < bins; ++b) {
+      const double here = double{counts_[b]};
+      if (left <= here && here > 0) {
+        out[i] = edges[b] + (edges[b + 1] - edges[b]) * std::max(0.0, left) / here;
+        break;
+      }
+      left -= here;
+    }
+  }
 }
 
 } // namespace forestage::models

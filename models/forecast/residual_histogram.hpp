@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 
 namespace forestage::models {
 
@@ -16,6 +17,8 @@ public:
   [[nodiscard]] double count() const noexcept { return count_; }
   // Linear within a bin. @pre count() > 0, 0 < q < 1.
   [[nodiscard]] double quantile(double q) const;
+  // The same for several at once, in any order.
+  void quantiles(std::span<const double> qs, std::span<double> out) const;
 
 private:
   std::array<float, bins> counts_{};

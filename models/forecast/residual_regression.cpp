@@ -59,6 +59,13 @@ void residual_regression::shift(const std::array<float, residual_trackers>& resi
   std::vector<double> by_knot;
   for (const auto& s : sums_)
     by_knot.push_back(s.value(x));
+  if (path.size() == knots_.horizon()) {
+    std::vector<float> shifts(path.size());
+    knots_.spread(by_knot, shifts);
+    for (std::size_t k = 0; k < path.size(); ++k)
+      path[k] += shifts[k];
+    return;
+  }
   for (std::size_t k = 1; k <= path.size(); ++k)
     path[k - 1] += static_cast<float>(knots_.at(k, by_knot));
 }

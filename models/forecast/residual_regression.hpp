@@ -20,9 +20,11 @@ inline constexpr std::size_t residual_trackers = 4, residual_features = residual
 // A model of the season that knows how its residuals run: f0 and s of the observation that comes `ahead`
 // steps after the next one, and the exponential averages r of the residuals.
 template <typename T>
-concept seasonal_state = requires(const T& state, std::size_t ahead) {
+concept seasonal_state = requires(const T& state, std::size_t ahead, std::span<float> path) {
   { state.location(ahead) } -> std::convertible_to<float>;
   { state.scale(ahead) } -> std::convertible_to<float>;
+  state.locations(path); // location(0), location(1), …
+  state.scales(path);
   { state.residuals() } -> std::convertible_to<const std::array<float, residual_trackers>&>;
 };
 
@@ -68,8 +70,7 @@ template <seasonal_state State>
 // The path of a series that has come to this state.
 template <seasonal_state State>
 void predict_path(const State& state, const residual_regression& regression, std::span<float> path) {
-  for (std::size_t k = 0; k < path.size(); ++k)
-    path[k] = state.location(k);
+  state.locations(path);
   regression.shift(state.residuals(), path);
 }
 
