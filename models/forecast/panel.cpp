@@ -298,20 +298,31 @@ private:
     return path_mixture::phase_of(m.own.seen(t), settings_.seasons.short_season);
   }
 
-  // Bands around the newest path, in order.
-  [[nodiscard]] std::vector<std::vector<float>> bands_of(const tracked_member& m,
-                                                         std::span<const double> quantiles) const {
-    const auto& mixed = m.paths.back().mixed;
-    std::vector<float> scales(mixed.size()), by_step(mixed.size());
+  // The newest path, moved by an offset at every step, in values.
+  [[nodiscard]] std::vector<float> values_of(const tracked_member& m, std::span<const float> scales,
+                                             std::span<const float> offsets) const {
+    const auto& newest = m.paths.back();
+    std::vector<float> values(newest.mixed.size());
+    band_path(newest.mixed, scales, offsets, m.own.scale_of_values(), values);
+    for (auto& v : values)
+      v = m.own.to_possible(v, newest.at);
+    return values;
+  }
+
+  // Bands around the newest path, in order, each on its side of the median.
+  [[nodiscard]] std::vector<std::vector<float>>
+  bands_of(const tracked_member& m, std::span<const double> quantiles, std::span<const float> median) const {
+    const auto length = median.size();
+    std::vector<float> scales(length), by_step(length);
     m.own.profile().scales(scales);
     const auto offsets = m.bands.offsets(quantiles, *pooled_bands_);
     std::vector<std::vector<float>> out;
     for (std::size_t i = 0; i < quantiles.size(); ++i) {
       knots_.spread(std::span{offsets}.subspan(i * knots_.size(), knots_.size()), by_step);
-      std::vector<float> values(mixed.size());
-      band_path(mixed, scales, by_step, m.own.scale_of_values(), values);
-      for (std::size_t k = 0; k < values.size(); ++k) {
-        values[k] = m.own.to_possible(values[k], m.paths.back().at);
+      auto values = values_of(m, scales, by_step);
+      for (std::size_t k = 0; k < length; ++k) {
+        if (quantiles[i] <= 0.5) values[k] = std::min(values[k], median[k]);
+        if (quantiles[i] >= 0.5) values[k] = std::max(values[k], median[k]);
         if (i > 0) values[k] = std::max(values[k], out.back()[k]);
       }
       out.push_back(std::move(values));
@@ -322,12 +333,11 @@ private:
   void emit(std::size_t t, const std::function<void(panel_forecast)>& on_forecast) const {
     for (const auto& m : members_) {
       if (m.paths.empty() || m.paths.back().at != t) continue;
-      const auto& mixed = m.paths.back().mixed;
       panel_forecast out{m.own.index(), m.own.seen(t), {}, {}, {}};
-      for (const float z : mixed)
-        out.mean.push_back(m.own.to_value(double{z}));
-      out.bands = bands_of(m, quantiles_);
-      out.more_bands = bands_of(m, more_quantiles_);
+      const std::vector<float> nothing(m.paths.back().mixed.size());
+      out.mean = values_of(m, nothing, nothing);
+      out.bands = bands_of(m, quantiles_, out.mean);
+      out.more_bands = bands_of(m, more_quantiles_, out.mean);
       on_forecast(std::move(out));
     }
   }

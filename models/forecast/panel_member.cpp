@@ -88,7 +88,9 @@ float panel_member::to_z(double raw) const {
 
 float panel_member::to_possible(float value, std::size_t step) const {
   if (seen(step) > stepped_until_) return value;
-  return static_cast<float>(step_ * std::round(double{value} / step_));
+  const double nearest = step_ * std::round(double{value} / step_);
+  const double most = double{to_value(ceiling_)};
+  return static_cast<float>(nearest <= most ? nearest : step_ * std::floor(double{value} / step_));
 }
 
 std::size_t panel_member::own_experts() const {
