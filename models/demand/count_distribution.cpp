@@ -83,12 +83,10 @@ void count_quantiles(const decision& said, std::span<const double> levels, std::
       if (1 - static_cast<double>(survival[d]) >= levels[i]) break;
       ++d;
     }
-    const auto found =
-        d < static_cast<std::size_t>(exact_up_to)
-            ? static_cast<std::int64_t>(d)
-            : std::max(exact_up_to,
-                       static_cast<std::int64_t>(std::ceil(std::clamp(
-                           gamma_quantile(said, levels[i]) - 0.5, 0.0, 1e15))));
+    const auto found = d < static_cast<std::size_t>(exact_up_to)
+                           ? static_cast<std::int64_t>(d)
+                           : std::max(exact_up_to, static_cast<std::int64_t>(std::ceil(std::clamp(
+                                                       gamma_quantile(said, levels[i]) - 0.5, 0.0, 1e15))));
     out[i] = least = std::max(least, found);
   }
 }
