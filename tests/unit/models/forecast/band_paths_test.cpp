@@ -111,7 +111,12 @@ BOOST_AUTO_TEST_CASE(values_are_rounded_to_what_the_series_can_be) {
   settings.seasons = {4, 8};
   settings.horizon = 4;
   const horizon_knots knots{4};
-  const auto member = [&](const std::vector<double>& y) { return panel_member{0, 0, y, 8, settings, knots}; };
+  const auto member = [&](const std::vector<double>& y) {
+    panel_member m{0, 0, y, 8, settings, knots};
+    for (std::size_t t = 0; t < y.size(); ++t)
+      m.observe(t);
+    return m;
+  };
   const auto counts = member({3, 0, 12, 6, 9, 3, 0, 15, 21, 18, 4, 3});
   BOOST_TEST(counts.to_possible(7.4F, 8) == 6.0F);
   BOOST_TEST(counts.to_possible(7.6F, 10) == 9.0F);
@@ -120,6 +125,8 @@ BOOST_AUTO_TEST_CASE(values_are_rounded_to_what_the_series_can_be) {
   BOOST_TEST(std::abs(tenths.to_possible(0.74F, 9) - 0.7F) < 1e-6F);
   const auto measured = member({0.31415926, 0.17, 1.2345678, 0.7654321, 0.9, 0.33333, 0.2, 1.5, 2.1});
   BOOST_TEST(measured.to_possible(0.74321F, 9) == 0.74321F);
+  const auto coarse = member({3, 3, 0, 3, 3, 0, 3, 3, 3});
+  BOOST_TEST(coarse.to_possible(10.9F, 9) == 9.0F); // 12 would be more than the ceiling, about 11
   const auto nothing = member({0, 0, 0, 0, 0, 0, 0, 0, 5});
   BOOST_TEST(nothing.to_possible(0.3F, 8) == 0.3F);
 }
