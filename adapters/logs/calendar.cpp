@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace forestage::adapters::logs {
 
@@ -23,9 +24,10 @@ constexpr std::size_t absent = ~std::size_t{0};
 
 class reader {
 public:
-  reader(std::string_view text, const std::string& name)
+  template <class Source>
+  reader(Source source, const std::string& name)
       : name_(name)
-      , records_({open_source(memory_input(name, text)).value(), name}, ',') {}
+      , records_({std::move(source), name}, ',') {}
 
   result<std::vector<calendar_row>> read() {
     if (auto found = read_header(); !found) return found.failure();
@@ -118,7 +120,9 @@ result<std::vector<calendar_row>> parse_calendar(std::string_view text, const st
   if (text.empty())
     return models::error{errc::invalid_data,
                          name + " is empty; a calendar begins with resource,from,to,expected"};
-  return reader{text, name}.read();
+  auto source = open_source(memory_input(name, text));
+  if (!source) return source.failure(); // some other kind of file
+  return reader{std::move(*source), name}.read();
 }
 
 result<std::vector<calendar_row>> read_calendar(const std::string& path) {
