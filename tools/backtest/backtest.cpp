@@ -91,26 +91,6 @@ models::status write_file(const std::string& path, const std::string& content) {
   return file->commit();
 }
 
-// A bar for each model, on a terminal.
-cluster::progress_function progress_bar() {
-  struct bar {
-    std::string phase;
-    std::unique_ptr<console::progress> progress;
-  };
-  auto b = std::make_shared<bar>();
-  return [b](std::string_view phase, std::uint64_t done, std::uint64_t total) {
-    if (b->phase != phase) {
-      b->progress.reset();
-      b->phase = phase;
-      b->progress = std::make_unique<console::progress>(b->phase, std::max<std::uint64_t>(1, total),
-                                                        console::progress::unit{"steps", 1});
-    }
-    if (b->progress) b->progress->advance(done);
-    if (done >= total) b->progress.reset();
-    return !console::stop_requested();
-  };
-}
-
 // Scores, page and table: one that cannot be written does not take the others along.
 int publish(const cluster::backtest_outcome& outcome, const backtest_texts& texts) {
   int code = 0;
@@ -129,7 +109,7 @@ int publish(const cluster::backtest_outcome& outcome, const backtest_texts& text
 int run_backtest(cluster::backtest_options options, const backtest_texts& texts) {
   if (auto filled = fill(options, texts); !filled) return failed(filled.failure());
   if (auto writable = check_outputs(options, texts); !writable) return failed(writable.failure());
-  auto outcome = cluster::backtest(options, progress_bar());
+  auto outcome = cluster::backtest(options, console::phase_bars({"steps", 1}));
   if (!outcome)
     return failed(console::stop_requested() ? models::error{errc::interrupted, {}} : outcome.failure());
   for (const auto& note : outcome->notes)

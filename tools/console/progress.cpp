@@ -1,9 +1,12 @@
 #include "tools/console/progress.hpp"
 
+#include "tools/console/stop.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <utility>
 
 namespace forestage::console {
@@ -34,6 +37,24 @@ void progress::advance(std::uint64_t done) {
   std::fprintf(stderr, "\r\033[K%s [%s] %3.0f %%, %.1f %s/s, %.0f s left", what_.c_str(), bar.c_str(),
                share * 100, static_cast<double>(done) / unit_.size / elapsed, unit_.name.c_str(), left);
   std::fflush(stderr);
+}
+
+std::function<bool(std::string_view, std::uint64_t, std::uint64_t)> phase_bars(progress::unit counted) {
+  struct bar {
+    std::string phase;
+    std::unique_ptr<progress> shown;
+  };
+  auto b = std::make_shared<bar>();
+  return [b, counted](std::string_view phase, std::uint64_t done, std::uint64_t total) {
+    if (b->phase != phase) {
+      b->shown.reset();
+      b->phase = phase;
+      b->shown = std::make_unique<progress>(b->phase, std::max<std::uint64_t>(1, total), counted);
+    }
+    if (b->shown) b->shown->advance(done);
+    if (done >= total) b->shown.reset(); // several reports may say so
+    return !stop_requested();
+  };
 }
 
 } // namespace forestage::console

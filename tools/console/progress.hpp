@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace forestage::console {
 
@@ -34,5 +36,10 @@ private:
   clock::time_point begin_ = clock::now();
   clock::time_point next_ = begin_ + std::chrono::seconds{1};
 };
+
+// A bar for each phase, one after the other, as a function of (phase, done, total) that answers whether to go
+// on: false once the user has asked to stop.
+[[nodiscard]] std::function<bool(std::string_view, std::uint64_t, std::uint64_t)>
+phase_bars(progress::unit counted);
 
 } // namespace forestage::console

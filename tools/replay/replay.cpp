@@ -135,26 +135,6 @@ int failed(const models::error& failure) {
   return exit_code_of(failure);
 }
 
-// One bar per phase.
-cluster::progress_function progress_bar() {
-  struct bar {
-    std::string phase;
-    std::unique_ptr<console::progress> progress;
-  };
-  auto b = std::make_shared<bar>();
-  return [b](std::string_view phase, std::uint64_t done, std::uint64_t total) {
-    if (b->phase != phase) {
-      b->progress.reset();
-      b->phase = phase;
-      b->progress = std::make_unique<console::progress>(b->phase, std::max<std::uint64_t>(1, total),
-                                                        console::progress::unit{"MB", 1e6});
-    }
-    if (b->progress) b->progress->advance(done);
-    if (done >= total) b->progress.reset(); // several reports may say so
-    return !console::stop_requested();
-  };
-}
-
 // Table, scorecard and speed: one that cannot be written does not take the others along.
 int publish(const cluster::replay_outcome& outcome, const replay_texts& texts) {
   int code = 0;
@@ -174,7 +154,7 @@ int publish(const cluster::replay_outcome& outcome, const replay_texts& texts) {
 int run_replay(cluster::replay_options options, const replay_texts& texts) {
   if (auto filled = fill(options, texts); !filled) return failed(filled.failure());
   if (auto writable = check_outputs(options, texts); !writable) return failed(writable.failure());
-  auto outcome = cluster::replay(options, progress_bar());
+  auto outcome = cluster::replay(options, console::phase_bars({"MB", 1e6}));
   if (!outcome)
     return failed(console::stop_requested() ? models::error{errc::interrupted, {}} : outcome.failure());
   for (const auto& note : outcome->notes)
