@@ -192,4 +192,19 @@ result<read_report> log_source::read(log_sink& sink) const {
   return one.take_report();
 }
 
+models::status select(read_options& options, std::string_view columns,
+                      const std::vector<std::string>& where) {
+  if (!columns.empty()) {
+    auto map = parse_columns(columns);
+    if (!map) return map.failure();
+    options.columns = std::move(*map);
+  }
+  for (const auto& text : where) {
+    auto clause = parse_where(text);
+    if (!clause) return clause.failure();
+    options.where.push_back(std::move(*clause));
+  }
+  return models::success();
+}
+
 } // namespace forestage::adapters::logs

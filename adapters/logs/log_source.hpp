@@ -34,6 +34,11 @@ struct read_options {
   bool as_series = false; // rows are values of series: a bad one is an error that names its series
 };
 
+// Sets columns and where from a command line's texts; an empty text of columns leaves them to be detected.
+// Errors: invalid_argument, as parse_columns and parse_where say.
+[[nodiscard]] models::status select(read_options& options, std::string_view columns,
+                                    const std::vector<std::string>& where);
+
 // One row, or one (row, count column) when several columns are counted. Views are valid during the call only.
 struct log_event {
   std::int64_t time_us = 0;  // unix microseconds, UTC; 1970-01-01 to 2200-01-01

@@ -20,16 +20,8 @@ result<logs::read_options> reading(const backtest_options& options) {
   logs::read_options read;
   read.paths = options.paths;
   read.time_format = options.time_format;
-  if (!options.columns.empty()) {
-    auto columns = logs::parse_columns(options.columns);
-    if (!columns) return columns.failure();
-    read.columns = std::move(*columns);
-  }
-  for (const auto& text : options.where) {
-    auto clause = logs::parse_where(text);
-    if (!clause) return clause.failure();
-    read.where.push_back(std::move(*clause));
-  }
+  if (auto selected = logs::select(read, options.columns, options.where); !selected)
+    return selected.failure();
   return read;
 }
 

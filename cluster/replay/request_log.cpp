@@ -34,16 +34,8 @@ result<std::unique_ptr<request_log>> open_files(const replay_options& options) {
   read.paths = options.paths;
   read.time_format = options.time_format;
   read.strict = options.strict;
-  if (!options.columns.empty()) {
-    auto columns = logs::parse_columns(options.columns);
-    if (!columns) return columns.failure();
-    read.columns = std::move(*columns);
-  }
-  for (const auto& text : options.where) {
-    auto clause = logs::parse_where(text);
-    if (!clause) return clause.failure();
-    read.where.push_back(std::move(*clause));
-  }
+  if (auto selected = logs::select(read, options.columns, options.where); !selected)
+    return selected.failure();
   auto source = logs::log_source::open(std::move(read));
   if (!source) return source.failure();
   return std::unique_ptr<request_log>{std::make_unique<file_log>(std::move(*source))};
