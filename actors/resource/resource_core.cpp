@@ -17,7 +17,7 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 5;
+constexpr std::uint8_t format_version = 6;
 
 double large_quantile(const models::decision& d, double level) {
   return models::gamma_quantile(d, level);

@@ -12,6 +12,12 @@ intent_statistics& intent_statistics::operator+=(const intent_statistics& other)
     shifts[i] += other.shifts[i];
   cost_without += other.cost_without;
   cost_with += other.cost_with;
+  for (std::size_t s = 0; s < readings.size(); ++s)
+    for (std::size_t i = 0; i < intent_readings; ++i)
+      readings[s][i] += other.readings[s][i];
+  beside += other.beside;
+  for (std::size_t i = 0; i < burst_choices; ++i)
+    burst_losses[i] += other.burst_losses[i];
   return *this;
 }
 
@@ -42,6 +48,14 @@ intent_parameters learn_intents(const intent_statistics& sums, const intent_para
     next.shifts[i] = std::max(1e-3, before.shifts[i] * remembered) + static_cast<double>(sums.shifts[i]);
   next.cost_without = before.cost_without * kept + static_cast<double>(sums.cost_without);
   next.cost_with = before.cost_with * kept + static_cast<double>(sums.cost_with);
+  for (std::size_t s = 0; s < next.readings.size(); ++s)
+    for (std::size_t i = 0; i < intent_readings; ++i)
+      next.readings[s][i] = before.readings[s][i] * kept +
+                            static_cast<double>(sums.readings[s][i]) / intent_statistics::cost_unit;
+  next.beside = before.beside * kept + static_cast<double>(sums.beside) / intent_statistics::burst_unit;
+  for (std::size_t i = 0; i < burst_choices; ++i)
+    next.burst_losses[i] = before.burst_losses[i] * kept +
+                           static_cast<double>(sums.burst_losses[i]) / intent_statistics::burst_unit;
   return next;
 }
 

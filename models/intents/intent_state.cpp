@@ -8,7 +8,6 @@
 namespace forestage::models {
 
 namespace {
-
 constexpr float dense_from = 10;      // requests an interval, on average
 constexpr double dense_margin = 0.98; // of the cost without intents: what the dense form must stay below
 constexpr float announced_dispersion = 0.1F; // of requests around what the calendar says
@@ -19,6 +18,9 @@ constexpr float log_share_weight = 30;       // requests that the log's in-time 
 // P(d >= 1) of a key that its model lets sleep, and what each further request is worth of the one before.
 constexpr float asleep = 0.003F;
 constexpr float asleep_ratio = 0.2F;
+
+constexpr double pooled_costs = 1'000; // what all keys' readings have cost counts as this much of a key's own
+constexpr double pooled_requests = 200; // the same of the choice among bursts, in requests
 
 double cost_of(const intent_context& context, std::int64_t units, std::int64_t count) {
   return units < count ? static_cast<double>(context.cost_under) * static_cast<double>(count - units)
@@ -127,6 +129,9 @@ void intent_state::forget(const intent_context& context, interval_number t) {
   for (auto& situation : costs_)
     for (auto& c : situation)
       c *= static_cast<double>(kept);
+  beside_ *= kept;
+  for (auto& loss : burst_losses_)
+    loss *= kept;
 }
 
 intent_state::outcome intent_state::observe(const intent_context& context, interval_number t,
@@ -161,9 +166,39 @@ intent_state::outcome intent_state::observe(const intent_context& context, inter
   if (at != pending_.end() && at->is_dense == 0) {
     pool.cost_without += std::llround(intent_statistics::cost_unit * cost_of(context, units[plain], d));
     pool.cost_with += std::llround(intent_statistics::cost_unit * cost_of(context, units[straight], d));
+    for (std::size_t i = 0; i < intent_readings; ++i)
+      pool.readings[at->situation][i] +=
+          std::llround(intent_statistics::cost_unit * cost_of(context, units[i], d));
+    learn_burst(*at, y, pool);
   }
   std::erase_if(pending_, [&](const decided& p) { return p.interval <= t; });
   return out;
+}
+
+void intent_state::learn_burst(const decided& d, float count, intent_statistics& pool) {
+  beside_ += d.beside;
+  pool.beside += std::llround(intent_statistics::burst_unit * static_cast<double>(d.beside));
+  const auto factors = burst_factors(d.mean, d.beside, d.beside_share);
+  for (std::size_t i = 0; i < burst_choices; ++i) {
+    const float loss =
+        quasi_loss(d.mean * factors[i], d.dispersion, count) - quasi_loss(d.mean, d.dispersion, count);
+    burst_losses_[i] += loss;
+    pool.burst_losses[i] += std::llround(intent_statistics::burst_unit * static_cast<double>(loss));
+  }
+}
+
+std::size_t intent_state::best_burst(const intent_parameters& pooled) const {
+  std::size_t best = 0;
+  float least = 0;
+  const auto weight = static_cast<float>(pooled_requests / (pooled.requests + pooled_requests));
+  for (std::size_t i = 1; i < burst_choices; ++i) {
+    const float loss = burst_losses_[i] + weight * static_cast<float>(pooled.burst_losses[i]);
+    if (loss < least) {
+      least = loss;
+      best = i;
+    }
+  }
+  return best;
 }
 
 // The probabilities with which the visible declarations bring a request in the interval t.
@@ -212,6 +247,15 @@ void intent_state::decide_sparse(const intent_context& context, const intent_par
   }
   count_distribution prior;
   to_distribution(survival, prior);
+  // The forecast moves with what is declared for the intervals beside.
+  d.mean = std::max(1e-3F, mean_of(prior));
+  d.dispersion = base == nullptr ? 0.3F : base->dispersion;
+  d.beside =
+      visible_sum(intent_source::agent, d.interval - 1) + visible_sum(intent_source::agent, d.interval + 1);
+  d.beside_share = (beside_ + log_share_weight * pooled.beside_share()) / (requests_ + log_share_weight);
+  auto unmoved = prior;
+  const float factor = burst_factors(d.mean, d.beside, d.beside_share)[best_burst(pooled)];
+  if (factor != 1) tilt_to_mean(std::min(d.mean * factor, 60.0F), prior);
   const auto weights = visible_weights(pooled, d.interval);
   std::array<float, most_visible + 1> declared;
   const auto used = std::span{declared}.first(weights.size() + 1);
@@ -231,16 +275,20 @@ void intent_state::decide_sparse(const intent_context& context, const intent_par
   float promised = 0;
   for (const auto w : weights)
     promised += w;
-  d.situation = promised < 0.1F ? 0 : promised < 1.5F ? 1 : 2;
+  d.situation = promised < 0.1F ? (d.beside < 0.1F ? 0 : 1) : promised < 1.5F ? 2 : 3;
   propose(out.counts, sparse);
   count_distribution moved;
-  tilt_to(static_cast<std::size_t>(std::max<std::int64_t>(0, d.units[plain])), context.fractile, prior);
-  thinned_posterior(prior, used, q, moved);
+  tilt_to(static_cast<std::size_t>(std::max<std::int64_t>(0, d.units[plain])), context.fractile, unmoved);
+  if (factor != 1) tilt_to_mean(std::min(mean_of(unmoved) * factor, 60.0F), unmoved);
+  thinned_posterior(unmoved, used, q, moved);
   propose(moved, sparse + sparse_count / 2);
   const auto& costs = costs_[d.situation];
+  const auto& others = pooled.readings[d.situation];
+  const double worth = others[plain] > 0 ? pooled_costs / others[plain] : 0;
+  const auto shrunk = [&](std::size_t c) { return costs[c] + worth * others[c]; };
   std::size_t best = straight;
   for (std::size_t c = sparse; c < sparse + sparse_count; ++c)
-    if (costs[c] < costs[best]) best = c;
+    if (shrunk(c) < shrunk(best)) best = c;
   if (best >= sparse + sparse_count / 2) out.counts = moved;
   const double own = (costs[best] + 1) / (costs[plain] + 1);
   if (0.8 * own + 0.2 * static_cast<double>(pooled.cost_ratio()) <= 1) {

@@ -8,15 +8,17 @@
 //   guard  the posterior's allocation is used only where it has not cost more than a0 did (half-life 7 d):
 //          sparse: 0.8 (C1 + 1) / (C0 + 1) + 0.2 C1_all / C0_all <= 1; dense: the reading that has cost
 //          least, when that is 2 % less than without.
-// Sparse, the posterior is read in twelve ways, and the one that has cost least so far in the same situation
-// (nothing, one request or more visible) stands. Source: notes on allocation §6.1, docs/intents.md.
-// What the operator's calendar announces is no sample of the requests but a forecast of them: credibility x
-// expected is taken for the mean when it is above the model's, without a cap, under a guard of its own. Value
-// type; pure; memory bounded by most_pending declarations.
+// Sparse, the forecast is first moved by what is declared for the intervals beside (burst.hpp). The posterior
+// is read in twelve ways, and the one that has cost least so far in the same situation (nothing, one request
+// or more visible), shrunk toward what all keys' readings have cost, stands. Source: notes on allocation
+// §6.1, docs/intents.md. What the operator's calendar announces is no sample of the requests but a forecast
+// of them: credibility x expected is taken for the mean when it is above the model's, without a cap, under a
+// guard of its own. Value type; pure; memory bounded by most_pending declarations.
 #pragma once
 
 #include "models/demand/intent_pool.hpp"
 #include "models/demand/key_model.hpp"
+#include "models/intents/burst.hpp"
 #include "models/intents/declaration.hpp"
 #include "models/intents/dense_look.hpp"
 #include "models/intents/posterior.hpp"
@@ -81,7 +83,7 @@ public:
 
   template <class Archive> void fields(Archive& archive) {
     archive(declarations_, pending_, kept_, shifts_, in_time_, requests_, level_, level_weight_, costs_,
-            calendar_costs_, dense_, folded_, dropped_);
+            calendar_costs_, dense_, folded_, dropped_, beside_, burst_losses_);
   }
 
 private:
@@ -98,7 +100,7 @@ private:
     shifted,
     candidates
   };
-  static constexpr std::size_t situations = 3; // no visible declaration, one or so, more
+  static_assert(sparse + sparse_count == intent_readings);
   using candidate_units = std::array<std::int64_t, candidates>;
 
   struct decided {
@@ -106,17 +108,21 @@ private:
     candidate_units units{};
     std::int64_t allocation = 0;
     std::uint8_t used = 0, is_dense = 0, situation = 0, is_announced = 0;
-    std::int64_t unannounced = 0, announced = 0; // without and with the calendar
+    std::int64_t unannounced = 0, announced = 0;                  // without and with the calendar
+    float mean = 0, dispersion = 0, beside = 0, beside_share = 0; // sparse: of the forecast; declared beside
     dense_forecast dense;
     template <class Archive> void fields(Archive& archive) {
       archive(interval, units, allocation, used, is_dense, situation, is_announced, unannounced, announced,
-              dense);
+              mean, dispersion, beside, beside_share, dense);
     }
   };
 
   void forget(const intent_context& context, interval_number t);
   [[nodiscard]] std::vector<float> visible_weights(const intent_parameters& pooled, interval_number t) const;
   [[nodiscard]] float visible_sum(intent_source source, interval_number t) const;
+  // The choice among bursts (burst.hpp) that has cost least.
+  [[nodiscard]] std::size_t best_burst(const intent_parameters& pooled) const;
+  void learn_burst(const decided& d, float count, intent_statistics& pool);
   void decide_sparse(const intent_context& context, const intent_parameters& pooled, const decision* base,
                      decided& d, intent_decision& out) const;
   void decide_announced(const intent_context& context, const decision* base, float announced, decided& d,
@@ -130,10 +136,12 @@ private:
   std::array<std::int64_t, 3> shifts_{};  // the same, by shift; given to the pool with observe()
   float in_time_ = 0, requests_ = 0;      // forgotten in 7 days
   float level_ = 0, level_weight_ = 0;
-  std::array<std::array<double, candidates>, situations> costs_{}; // by situation
-  std::array<double, 2> calendar_costs_{};                         // without and with what was announced
+  std::array<std::array<double, candidates>, intent_situations> costs_{}; // by situation
+  std::array<double, 2> calendar_costs_{}; // without and with what was announced
   dense_look dense_;
-  interval_number folded_{}; // sums are those after this interval
+  float beside_ = 0;                                // requests declared for the intervals beside, in 7 days
+  std::array<float, burst_choices> burst_losses_{}; // the same
+  interval_number folded_{};                        // sums are those after this interval
   std::int64_t dropped_ = 0;
 };
 

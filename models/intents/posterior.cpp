@@ -68,6 +68,26 @@ void tilt_to(std::size_t quantile, float level, count_distribution& p) {
   p = tilted;
 }
 
+float mean_of(const count_distribution& p) {
+  float sum = 0;
+  for (std::size_t y = 1; y < posterior_counts; ++y)
+    sum += static_cast<float>(y) * p[y];
+  return sum;
+}
+
+void tilt_to_mean(float mean, count_distribution& p) {
+  float low = -8;
+  float high = 4;
+  count_distribution tilted;
+  for (int i = 0; i < 16; ++i) {
+    const float middle = (low + high) / 2;
+    tilt(p, std::exp(middle), tilted);
+    (mean_of(tilted) < mean ? low : high) = middle;
+  }
+  tilt(p, std::exp(low), tilted);
+  p = tilted;
+}
+
 void thinned_posterior(const count_distribution& prior, std::span<const float> true_declared, float q,
                        count_distribution& out) {
   constexpr float negligible = 1e-6F;

@@ -31,6 +31,11 @@ void to_distribution(std::span<const float> survival, count_distribution& out);
 // as it is. (Esscher 1932.)
 void tilt_to(std::size_t quantile, float level, count_distribution& p);
 
+[[nodiscard]] float mean_of(const count_distribution& p);
+
+// Tilts p until its mean is `mean`, as far as its counts allow.
+void tilt_to_mean(float mean, count_distribution& p);
+
 // P(y | D). true_declared: P(V = v). q in [0, 1).
 void thinned_posterior(const count_distribution& prior, std::span<const float> true_declared, float q,
                        count_distribution& out);

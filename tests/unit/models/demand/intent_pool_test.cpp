@@ -21,6 +21,12 @@ intent_statistics some_statistics(tests::random_source& random) {
     n = random.below(1'000'000);
   s.cost_without = random.below(1'000'000'000'000);
   s.cost_with = random.below(1'000'000'000'000);
+  for (auto& situation : s.readings)
+    for (auto& cost : situation)
+      cost = random.below(1'000'000'000'000);
+  s.beside = random.below(1'000'000'000);
+  for (auto& loss : s.burst_losses)
+    loss = random.between(-1'000'000'000, 1'000'000'000);
   return s;
 }
 

@@ -49,6 +49,8 @@ struct behaviour {
   double flood = 1;  // times as many in 6 of 100 intervals
   bool fresh_names = false;
   std::int64_t honest_until = 0; // liars are believed to be kept until then
+  bool bursts =
+      false; // the rate is 0 in four of five hours and five times as high in the others; nobody knows
 };
 
 struct costs {
@@ -79,8 +81,10 @@ public:
     std::map<std::int64_t, std::vector<std::pair<std::uint64_t, bool>>> ended;
     std::map<std::int64_t, std::vector<kept_intents>> came;
     std::uint64_t fresh = 1'000'000;
+    double burst = 1;
     for (std::int64_t t = 0; t < length; ++t) {
-      const auto y = random_.poisson(rate(t));
+      if (how_.bursts && t % 4 == 0) burst = random_.chance(0.2) ? 5 : 0;
+      const auto y = random_.poisson(rate(t) * burst);
       counts.push_back(y);
       for (std::int64_t i = 0; i < y; ++i)
         if (random_.chance(how_.p)) {
@@ -130,6 +134,7 @@ public:
     return out;
   }
   [[nodiscard]] const intent_state& state() const { return state_; }
+  [[nodiscard]] const intent_parameters& pooled() const { return pooled_; }
 
 private:
   [[nodiscard]] double rate(std::int64_t t) const {
@@ -161,6 +166,31 @@ BOOST_AUTO_TEST_CASE(honest_declarations_lower_the_cost) {
     const auto all = world{context_of(), {.rate = rate, .p = 1}, seed}.play(days_of_45, days_of_15);
     BOOST_TEST(all.with < 0.5 * all.without, "rate " << rate << ": " << all.with / all.without);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_burst_shows_in_what_is_declared_beside_it) {
+  const auto seed = tests::seed("bursts", 528);
+  const auto of = [&](bool bursts) {
+    world w{context_of(), {.rate = 0.4, .p = 0.5, .bursts = bursts}, seed};
+    (void)w.play(days_of_45, days_of_15);
+    return w;
+  };
+  // One look at the interval after next, with nothing declared for it: what is declared beside it decides.
+  const auto units = [&](const world& w, std::uint32_t beside) {
+    auto state = w.state();
+    const auto context = context_of();
+    const interval_number t{days_of_45};
+    intent_statistics sums;
+    for (std::uint32_t i = 0; i < beside; ++i)
+      state.declare({t - 1, t + 1, 5'000 + i, 1, 0.9F, intent_source::agent});
+    (void)state.observe(context, t, 0, sums);
+    const auto base = poisson_decision(t + 2, 0.4);
+    return state.decide(context, w.pooled(), t, &base).allocation;
+  };
+  const auto steady = of(false);
+  const auto bursty = of(true);
+  BOOST_TEST(units(steady, 3) <= units(steady, 0) + 1);
+  BOOST_TEST(units(bursty, 3) >= units(bursty, 0) + 2);
 }
 
 BOOST_AUTO_TEST_CASE(the_guard_keeps_liars_floods_and_fresh_names_from_costing_anything) {
