@@ -46,6 +46,7 @@ void expert_mix::observe(const expert_allocations& allocated, float count, float
     const float missing = count - allocated[i];
     costs_[i] = costs_[i] * kept + std::max(cost_under * missing, -cost_over * missing);
   }
+  observed_ += 1;
 }
 
 void expert_mix::scale(float factor) {
@@ -53,35 +54,40 @@ void expert_mix::scale(float factor) {
     cost *= factor;
 }
 
-void expert_mix::prefer(expert e) {
-  constexpr float slight = 1e-6F; // far below what a request costs
-  costs_.fill(slight);
-  costs_[static_cast<std::size_t>(e)] = 0;
+std::array<float, expert_lanes>
+expert_mix::excess(const std::array<float, expert_lanes>& prior) const noexcept {
+  const float least = *std::min_element(costs_.begin(), costs_.begin() + expert_count);
+  const float worth = prior_intervals / std::max(1.0F, observed_);
+  // While nothing has cost anything, only the prior tells them apart; what has is far behind.
+  const float per_cost = least > 0 ? 1 / least : 1e6F;
+  std::array<float, expert_lanes> out{};
+  for (std::size_t i = 0; i < expert_count; ++i)
+    out[i] = (costs_[i] - least) * per_cost + worth * prior[i];
+  return out;
 }
 
-expert expert_mix::best() const noexcept {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < expert_count; ++i)
-    if (costs_[i] < costs_[best]) best = i;
-  return static_cast<expert>(best);
+expert expert_mix::best(const std::array<float, expert_lanes>& prior) const noexcept {
+  const auto all = excess(prior);
+  return static_cast<expert>(std::min_element(all.begin(), all.begin() + expert_count) - all.begin());
 }
 
-float expert_mix::allocate(const expert_allocations& allocations) const {
+float expert_mix::allocate(const expert_allocations& allocations,
+                           const std::array<float, expert_lanes>& prior) const {
   constexpr float averaged_from = 8; // units
   constexpr float steepness = 20;
-  const auto cheapest = static_cast<std::size_t>(best());
+  const auto all = excess(prior);
+  const auto cheapest =
+      static_cast<std::size_t>(std::min_element(all.begin(), all.begin() + expert_count) - all.begin());
   const float alone = allocations[cheapest];
   // A weighted mean cannot exceed the largest of its parts.
   float largest = 0;
   for (std::size_t i = 0; i < expert_count; ++i)
     largest = std::max(largest, allocations[i]);
   if (largest < averaged_from - 0.5F) return alone;
-  const float least = costs_[cheapest];
   float weights = 0;
   float sum = 0;
   for (std::size_t i = 0; i < expert_count; ++i) {
-    const float exponent =
-        least > 0 ? -steepness * (costs_[i] / least - 1) : (costs_[i] <= 0 ? 0.0F : -100.0F);
+    const float exponent = -steepness * (all[i] - all[cheapest]);
     if (exponent < -16) continue; // a weight under 1e-7
     const float weight = std::exp(exponent);
     weights += weight;

@@ -61,17 +61,24 @@ public:
   // Folds what each expert's allocation would have cost.
   void observe(const expert_allocations& allocated, float count, float cost_under, float cost_over,
                float kept);
-  [[nodiscard]] float allocate(const expert_allocations& allocations) const;
-  [[nodiscard]] expert best() const noexcept;
+  // prior: what each is believed to cost above the cheapest, as a share (expert_prior.hpp); it counts as
+  // prior_intervals observations.
+  [[nodiscard]] float allocate(const expert_allocations& allocations,
+                               const std::array<float, expert_lanes>& prior) const;
+  [[nodiscard]] expert best(const std::array<float, expert_lanes>& prior) const noexcept;
   [[nodiscard]] float cost(expert e) const noexcept { return costs_[static_cast<std::size_t>(e)]; }
   void scale(float factor);
-  // Decides while nothing is known of any.
-  void prefer(expert e);
+  static constexpr float prior_intervals = 8;
 
-  template <class Archive> void fields(Archive& archive) { archive(costs_); }
+  template <class Archive> void fields(Archive& archive) { archive(costs_, observed_); }
 
 private:
+  // Cost of each over that of the cheapest, less one, prior included.
+  [[nodiscard]] std::array<float, expert_lanes>
+  excess(const std::array<float, expert_lanes>& prior) const noexcept;
+
   std::array<float, expert_lanes> costs_{};
+  float observed_ = 0; // intervals
 };
 
 // A convex combination of the experts, learned: polynomially weighted averages with multiple learning rates

@@ -1,6 +1,7 @@
 #include "models/demand/key_model.hpp"
 
 #include "models/demand/count_distribution.hpp"
+#include "models/demand/expert_prior.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -39,6 +40,7 @@ model_context::model_context(demand_settings s)
     , levels{quantile_level{static_cast<double>(settings.fractile_low())},
              quantile_level{static_cast<double>(settings.fractile())},
              quantile_level{static_cast<double>(settings.fractile_high())}}
+    , prior(expert_prior(settings.fractile()))
     , daily_kept(1 - settings.forgetting(28.0 * 86'400))
     , blend_kept(1 - settings.forgetting(14.0 * 86'400))
     , volatility(settings.forgetting(3 * 3'600))
@@ -121,7 +123,6 @@ key_model::key_model(const model_context& context, const pool_parameters& pool, 
   regression_weights_[feature_count] = context.levels[1].z;
   regression_squares_.fill(1);
   deviation_ = context.levels[1].z;
-  mix_.prefer(expert::keepalive_12);
 }
 
 void key_model::observe(const model_context& context, float count) {
@@ -266,7 +267,7 @@ decision key_model::predict(const model_context& context) {
   predict_units(context, t, f);
   f.said.interval = t;
   f.said.map = recalibration_.map(f.said.mean);
-  f.said.allocation = static_cast<std::int64_t>(mix_.allocate(f.allocations));
+  f.said.allocation = static_cast<std::int64_t>(mix_.allocate(f.allocations, context.prior));
   f.valid = true;
   return f.said;
 }

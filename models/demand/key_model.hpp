@@ -33,10 +33,11 @@ struct model_context {
   feature_rates features;
   base_rates base;
   std::array<quantile_level, 3> levels;
-  float daily_kept = 0;  // of an expert's past cost, per interval (half-life 28 days)
-  float blend_kept = 0;  // of the blend's regrets, per interval (half-life 14 days)
-  float volatility = 0;  // 3 h
-  float stirring = 0;    // chance of a request from which on a key is awake
+  std::array<float, expert_lanes> prior{}; // what experts cost on young keys
+  float daily_kept = 0;                    // of an expert's past cost, per interval (half-life 28 days)
+  float blend_kept = 0;                    // of the blend's regrets, per interval (half-life 14 days)
+  float volatility = 0;                    // 3 h
+  float stirring = 0;                      // chance of a request from which on a key is awake
   int repeated_days = 0; // of the last 14 with a request at a time of day, for the key to be awake then
   std::int32_t repeated_within = 0; // intervals around that time
   interval_number
@@ -103,7 +104,6 @@ public:
   // request at the time of day that would be decided for. Nothing: until the next request. A request makes
   // the answer void.
   [[nodiscard]] std::optional<awake_span> wakes(const model_context& context) const;
-  [[nodiscard]] expert best_expert() const noexcept { return mix_.best(); }
   [[nodiscard]] std::size_t bytes() const noexcept;
 
   template <class Archive> void fields(Archive& archive) {
