@@ -54,25 +54,23 @@ void expert_mix::scale(float factor) {
     cost *= factor;
 }
 
-std::array<float, expert_lanes>
-expert_mix::excess(const std::array<float, expert_lanes>& prior) const noexcept {
+expert_excess expert_mix::excess(const expert_excess& prior) const noexcept {
   const float least = *std::min_element(costs_.begin(), costs_.begin() + expert_count);
   const float worth = prior_intervals / std::max(1.0F, observed_);
   // While nothing has cost anything, only the prior tells them apart; what has is far behind.
   const float per_cost = least > 0 ? 1 / least : 1e6F;
-  std::array<float, expert_lanes> out{};
+  expert_excess out{};
   for (std::size_t i = 0; i < expert_count; ++i)
     out[i] = (costs_[i] - least) * per_cost + worth * prior[i];
   return out;
 }
 
-expert expert_mix::best(const std::array<float, expert_lanes>& prior) const noexcept {
+expert expert_mix::best(const expert_excess& prior) const noexcept {
   const auto all = excess(prior);
   return static_cast<expert>(std::min_element(all.begin(), all.begin() + expert_count) - all.begin());
 }
 
-float expert_mix::allocate(const expert_allocations& allocations,
-                           const std::array<float, expert_lanes>& prior) const {
+float expert_mix::allocate(const expert_allocations& allocations, const expert_excess& prior) const {
   constexpr float averaged_from = 8; // units
   constexpr float steepness = 20;
   const auto all = excess(prior);

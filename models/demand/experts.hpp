@@ -56,6 +56,9 @@ inline constexpr std::size_t expert_lanes = 32; // padded for whole vector regis
 // Whole units, as floats: exact up to 2^24.
 using expert_allocations = std::array<float, expert_lanes>;
 
+// What each expert is believed to cost above the cheapest, as a share of its cost.
+using expert_excess = std::array<float, expert_lanes>;
+
 class expert_mix {
 public:
   // Folds what each expert's allocation would have cost.
@@ -63,9 +66,8 @@ public:
                float kept);
   // prior: what each is believed to cost above the cheapest, as a share (expert_prior.hpp); it counts as
   // prior_intervals observations.
-  [[nodiscard]] float allocate(const expert_allocations& allocations,
-                               const std::array<float, expert_lanes>& prior) const;
-  [[nodiscard]] expert best(const std::array<float, expert_lanes>& prior) const noexcept;
+  [[nodiscard]] float allocate(const expert_allocations& allocations, const expert_excess& prior) const;
+  [[nodiscard]] expert best(const expert_excess& prior) const noexcept;
   [[nodiscard]] float cost(expert e) const noexcept { return costs_[static_cast<std::size_t>(e)]; }
   void scale(float factor);
   static constexpr float prior_intervals = 8;
@@ -74,8 +76,7 @@ public:
 
 private:
   // Cost of each over that of the cheapest, less one, prior included.
-  [[nodiscard]] std::array<float, expert_lanes>
-  excess(const std::array<float, expert_lanes>& prior) const noexcept;
+  [[nodiscard]] expert_excess excess(const expert_excess& prior) const noexcept;
 
   std::array<float, expert_lanes> costs_{};
   float observed_ = 0; // intervals

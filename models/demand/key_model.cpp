@@ -1,7 +1,6 @@
 #include "models/demand/key_model.hpp"
 
 #include "models/demand/count_distribution.hpp"
-#include "models/demand/expert_prior.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -40,7 +39,7 @@ model_context::model_context(demand_settings s)
     , levels{quantile_level{static_cast<double>(settings.fractile_low())},
              quantile_level{static_cast<double>(settings.fractile())},
              quantile_level{static_cast<double>(settings.fractile_high())}}
-    , prior(expert_prior(settings.fractile()))
+    , prior(settings.fractile())
     , daily_kept(1 - settings.forgetting(28.0 * 86'400))
     , blend_kept(1 - settings.forgetting(14.0 * 86'400))
     , volatility(settings.forgetting(3 * 3'600))
@@ -123,6 +122,12 @@ key_model::key_model(const model_context& context, const pool_parameters& pool, 
   regression_weights_[feature_count] = context.levels[1].z;
   regression_squares_.fill(1);
   deviation_ = context.levels[1].z;
+}
+
+float key_model::mean_so_far() const noexcept {
+  return has_counts_           ? counts_.long_run_mean()
+         : indicators_.empty() ? 0
+                               : indicators_[0].features.long_run_mean();
 }
 
 void key_model::observe(const model_context& context, float count) {
@@ -267,7 +272,8 @@ decision key_model::predict(const model_context& context) {
   predict_units(context, t, f);
   f.said.interval = t;
   f.said.map = recalibration_.map(f.said.mean);
-  f.said.allocation = static_cast<std::int64_t>(mix_.allocate(f.allocations, context.prior));
+  f.said.allocation =
+      static_cast<std::int64_t>(mix_.allocate(f.allocations, context.prior.of(mean_so_far())));
   f.valid = true;
   return f.said;
 }
@@ -394,9 +400,7 @@ void key_model::refit(const model_context& context, const pool_parameters& pool)
   for (std::size_t j = 0; j < indicators_.size(); ++j)
     indicators_[j].weights = solve(indicators_[j].rows, j + 1, indicators_[j].weights);
 
-  const float m = has_counts_           ? counts_.long_run_mean()
-                  : indicators_.empty() ? 0
-                                        : indicators_[0].features.long_run_mean();
+  const float m = mean_so_far();
   constexpr float prior_dispersion = 0.3F;
   const float ballast = 20 * std::max(0.05F, m) * m + 1e-3F; // about twenty intervals' worth of the prior
   dispersion_ =

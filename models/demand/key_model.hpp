@@ -12,6 +12,7 @@
 #include "models/bytes.hpp"
 #include "models/demand/base_state.hpp"
 #include "models/demand/count_features.hpp"
+#include "models/demand/expert_prior.hpp"
 #include "models/demand/experts.hpp"
 #include "models/demand/negative_binomial.hpp"
 #include "models/demand/pool.hpp"
@@ -32,12 +33,12 @@ struct model_context {
   demand_settings settings;
   feature_rates features;
   base_rates base;
+  expert_prior prior; // of what experts cost, for young keys
   std::array<quantile_level, 3> levels;
-  std::array<float, expert_lanes> prior{}; // what experts cost on young keys
-  float daily_kept = 0;                    // of an expert's past cost, per interval (half-life 28 days)
-  float blend_kept = 0;                    // of the blend's regrets, per interval (half-life 14 days)
-  float volatility = 0;                    // 3 h
-  float stirring = 0;                      // chance of a request from which on a key is awake
+  float daily_kept = 0;  // of an expert's past cost, per interval (half-life 28 days)
+  float blend_kept = 0;  // of the blend's regrets, per interval (half-life 14 days)
+  float volatility = 0;  // 3 h
+  float stirring = 0;    // chance of a request from which on a key is awake
   int repeated_days = 0; // of the last 14 with a request at a time of day, for the key to be awake then
   std::int32_t repeated_within = 0; // intervals around that time
   interval_number
@@ -164,6 +165,7 @@ private:
     float cached_ = 0;
   };
 
+  [[nodiscard]] float mean_so_far() const noexcept; // requests an interval, half-life 14 days
   void rest(const model_context& context, interval_number until);
   void learn(const model_context& context, const forecast& f, float count);
   void grow_up();
