@@ -33,8 +33,8 @@ struct model_context {
   demand_settings settings;
   feature_rates features;
   base_rates base;
-  expert_prior prior; // of what experts cost, for young keys
   std::array<quantile_level, 3> levels;
+  expert_prior prior; // of what experts cost, for young keys
   float daily_kept = 0;  // of an expert's past cost, per interval (half-life 28 days)
   float blend_kept = 0;  // of the blend's regrets, per interval (half-life 14 days)
   float volatility = 0;  // 3 h

@@ -1,8 +1,11 @@
 // The rule over all experts: small numbers follow the cheapest, larger ones are averaged by past cost.
+#include "models/demand/expert_prior.hpp"
 #include "models/demand/experts.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <rapidcheck.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <string>
@@ -20,6 +23,9 @@ expert_allocations all_say(float units) {
 void say(expert_allocations& a, expert e, float units) {
   a[static_cast<std::size_t>(e)] = units;
 }
+
+// No belief about any.
+constexpr expert_excess nothing{};
 
 } // namespace
 
@@ -40,7 +46,7 @@ BOOST_AUTO_TEST_CASE(a_miss_costs_more_than_a_unit_in_vain) {
   BOOST_TEST(mix.cost(expert::none) == 36);
   BOOST_TEST(mix.cost(expert::counts) == 18);
   BOOST_TEST(mix.cost(expert::base) == 1);
-  BOOST_TEST((mix.best() == expert::base));
+  BOOST_TEST((mix.best(nothing) == expert::base));
 }
 
 BOOST_AUTO_TEST_CASE(past_costs_fade_and_can_be_cut) {
@@ -58,10 +64,10 @@ BOOST_AUTO_TEST_CASE(small_allocations_follow_the_cheapest_expert_alone) {
   say(a, expert::last_day, 3);
   for (int i = 0; i < 20; ++i)
     mix.observe(a, 3, 9, 1, 0.999F);
-  BOOST_TEST((mix.best() == expert::last_day));
+  BOOST_TEST((mix.best(nothing) == expert::last_day));
   auto now = all_say(6);
   say(now, expert::last_day, 2);
-  BOOST_TEST(mix.allocate(now) == 2);
+  BOOST_TEST(mix.allocate(now, nothing) == 2);
 }
 
 BOOST_AUTO_TEST_CASE(from_eight_units_on_the_experts_are_averaged_by_what_they_cost) {
@@ -75,7 +81,7 @@ BOOST_AUTO_TEST_CASE(from_eight_units_on_the_experts_are_averaged_by_what_they_c
   auto now = all_say(500);
   say(now, expert::base, 10);
   say(now, expert::counts, 20);
-  BOOST_TEST(mix.allocate(now) == 15);
+  BOOST_TEST(mix.allocate(now, nothing) == 15);
   // One of the two has been a tenth dearer: it weighs e^-2.
   expert_mix uneven;
   say(a, expert::base, 10);
@@ -83,7 +89,7 @@ BOOST_AUTO_TEST_CASE(from_eight_units_on_the_experts_are_averaged_by_what_they_c
   for (int i = 0; i < 20; ++i)
     uneven.observe(a, 20, 9, 1, 1);
   const float weight = std::exp(-2.0F);
-  BOOST_TEST(uneven.allocate(now) == std::floor((10 + weight * 20) / (1 + weight) + 0.5F));
+  BOOST_TEST(uneven.allocate(now, nothing) == std::floor((10 + weight * 20) / (1 + weight) + 0.5F));
 }
 
 BOOST_AUTO_TEST_CASE(a_mean_below_eight_units_is_not_used) {
@@ -95,11 +101,11 @@ BOOST_AUTO_TEST_CASE(a_mean_below_eight_units_is_not_used) {
   auto now = all_say(0);
   say(now, expert::base, 4);
   say(now, expert::counts, 9);
-  BOOST_TEST((mix.best() == expert::base));
-  BOOST_TEST(mix.allocate(now) == 4);
+  BOOST_TEST((mix.best(nothing) == expert::base));
+  BOOST_TEST(mix.allocate(now, nothing) == 4);
   say(now, expert::base, 6);
   say(now, expert::counts, 10);
-  BOOST_TEST(mix.allocate(now) == 8);
+  BOOST_TEST(mix.allocate(now, nothing) == 8);
 }
 
 BOOST_AUTO_TEST_CASE(an_expert_without_any_cost_stands_alone) {
@@ -109,27 +115,53 @@ BOOST_AUTO_TEST_CASE(an_expert_without_any_cost_stands_alone) {
   mix.observe(a, 20, 9, 1, 1);
   auto now = all_say(100);
   say(now, expert::base, 30);
-  BOOST_TEST(mix.allocate(now) == 30);
+  BOOST_TEST(mix.allocate(now, nothing) == 30);
 }
 
 BOOST_AUTO_TEST_CASE(before_anything_was_observed_the_mix_is_the_first_expert_or_the_mean) {
   const expert_mix fresh;
-  BOOST_TEST((fresh.best() == expert::none));
-  BOOST_TEST(fresh.allocate(all_say(3)) == 0);
+  BOOST_TEST((fresh.best(nothing) == expert::none));
+  BOOST_TEST(fresh.allocate(all_say(3), nothing) == 0);
   auto busy = all_say(29);
   say(busy, expert::none, 0);
-  BOOST_TEST(fresh.allocate(busy) == std::floor(28.0F * 29 / 29 + 0.5F));
+  BOOST_TEST(fresh.allocate(busy, nothing) == std::floor(28.0F * 29 / 29 + 0.5F));
 }
 
-BOOST_AUTO_TEST_CASE(a_preferred_expert_decides_until_anything_is_known) {
+BOOST_AUTO_TEST_CASE(what_is_believed_decides_until_enough_was_seen) {
+  expert_excess believed{};
+  believed.fill(0.3F);
+  believed[static_cast<std::size_t>(expert::keepalive_12)] = 0;
   expert_mix mix;
-  mix.prefer(expert::keepalive_12);
-  BOOST_TEST((mix.best() == expert::keepalive_12));
-  auto a = all_say(0);
-  say(a, expert::base, 3);
-  BOOST_TEST(mix.allocate(a) == 0);
-  mix.observe(a, 3, 9, 1, 1);
-  BOOST_TEST((mix.best() == expert::base));
+  BOOST_TEST((mix.best(believed) == expert::keepalive_12));
+  // base is a fifth cheaper than keepalive-12, and than all the others.
+  auto a = all_say(15);
+  say(a, expert::base, 16);
+  int seen = 0;
+  while (mix.best(believed) != expert::base && seen < 1'000) {
+    mix.observe(a, 20, 9, 1, 1);
+    ++seen;
+  }
+  // 1 / 4 dearer against .3 believed for 8 intervals: as soon as n / 4 > 8 x .3.
+  BOOST_TEST(seen == 10);
+}
+
+BOOST_AUTO_TEST_CASE(prior_knowledge_of_experts_is_an_excess_for_every_fractile_and_mean) {
+  BOOST_TEST(rc::check("expert prior", [] {
+    const float fractile = static_cast<float>(*rc::gen::inRange(1, 1'000)) / 1'000.0F;
+    const expert_prior prior{fractile};
+    for (const float mean : {0.0F, 0.2F, 0.3F, 2.0F, 3.0F, 1e9F}) {
+      const auto& excess = prior.of(mean);
+      RC_ASSERT(*std::min_element(excess.begin(), excess.begin() + expert_count) == 0.0F);
+      RC_ASSERT(*std::max_element(excess.begin(), excess.end()) < 2.0F);
+    }
+  }));
+  // A busy new key under dear shortages: what has been, with a margin, before nothing at all or last week.
+  const expert_prior prior{0.95F};
+  const auto& busy = prior.of(100);
+  BOOST_TEST(busy[static_cast<std::size_t>(expert::keepalive_6_plus)] <
+             busy[static_cast<std::size_t>(expert::last_count)]);
+  BOOST_TEST(busy[static_cast<std::size_t>(expert::last_count)] <
+             busy[static_cast<std::size_t>(expert::none)]);
 }
 
 BOOST_AUTO_TEST_CASE(a_blend_of_errors_in_opposite_directions_costs_less_than_half_of_either_expert) {
