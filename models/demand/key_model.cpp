@@ -272,8 +272,11 @@ decision key_model::predict(const model_context& context) {
   predict_units(context, t, f);
   f.said.interval = t;
   f.said.map = recalibration_.map(f.said.mean);
-  f.said.allocation =
-      static_cast<std::int64_t>(mix_.allocate(f.allocations, context.prior.of(mean_so_far())));
+  // Before its first request nothing is ready, whatever experts say.
+  f.said.allocation = 0;
+  if (!indicators_.empty())
+    f.said.allocation =
+        static_cast<std::int64_t>(mix_.allocate(f.allocations, context.prior.of(mean_so_far())));
   f.valid = true;
   return f.said;
 }

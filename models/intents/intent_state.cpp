@@ -247,41 +247,38 @@ void intent_state::decide_sparse(const intent_context& context, const intent_par
   }
   count_distribution prior;
   to_distribution(survival, prior);
-  // The forecast moves with what is declared for the intervals beside.
   d.mean = std::max(1e-3F, mean_of(prior));
   d.dispersion = base == nullptr ? 0.3F : base->dispersion;
   d.beside =
       visible_sum(intent_source::agent, d.interval - 1) + visible_sum(intent_source::agent, d.interval + 1);
   d.beside_share = (beside_ + log_share_weight * pooled.beside_share()) / (requests_ + log_share_weight);
-  auto unmoved = prior;
   const float factor = burst_factors(d.mean, d.beside, d.beside_share)[best_burst(pooled)];
-  if (factor != 1) tilt_to_mean(std::min(d.mean * factor, 60.0F), prior);
   const auto weights = visible_weights(pooled, d.interval);
   std::array<float, most_visible + 1> declared;
   const auto used = std::span{declared}.first(weights.size() + 1);
   poisson_binomial(weights, used);
   const float q = std::min(0.98F, (in_time_ + log_share_weight * pooled.in_time_share()) /
                                       (requests_ + log_share_weight));
-  thinned_posterior(prior, used, q, out.counts);
-  // What may stand: the posterior of the forecast as it is and of the forecast tilted to the mix's decision,
-  // read at three levels, under two caps.
-  const auto propose = [&](const count_distribution& p, std::size_t from) {
-    for (const auto level : context.levels) {
-      const auto units = static_cast<std::int64_t>(quantile_of(p, level));
-      d.units[from++] = capped(units, d.units[plain]);
-      d.units[from++] = capped_widely(units, d.units[plain]);
-    }
-  };
   float promised = 0;
   for (const auto w : weights)
     promised += w;
   d.situation = promised < 0.1F ? (d.beside < 0.1F ? 0 : 1) : promised < 1.5F ? 2 : 3;
-  propose(out.counts, sparse);
-  count_distribution moved;
-  tilt_to(static_cast<std::size_t>(std::max<std::int64_t>(0, d.units[plain])), context.fractile, unmoved);
-  if (factor != 1) tilt_to_mean(std::min(mean_of(unmoved) * factor, 60.0F), unmoved);
-  thinned_posterior(unmoved, used, q, moved);
-  propose(moved, sparse + sparse_count / 2);
+  // What may stand: the posterior of the forecast as it is and tilted to the mix's decision, either also
+  // moved by what is declared beside, read at three levels, under two caps.
+  std::array<count_distribution, sparse_sources> posteriors;
+  auto tilted = prior;
+  tilt_to(static_cast<std::size_t>(std::max<std::int64_t>(0, d.units[plain])), context.fractile, tilted);
+  std::size_t next = sparse;
+  for (std::size_t i = 0; i < sparse_sources; ++i) {
+    auto source = i == 0 ? prior : tilted;
+    if (factor != 1) tilt_to_mean(std::min(mean_of(source) * factor, 60.0F), source);
+    thinned_posterior(source, used, q, posteriors[i]);
+    for (const auto level : context.levels) {
+      const auto units = static_cast<std::int64_t>(quantile_of(posteriors[i], level));
+      d.units[next++] = capped(units, d.units[plain]);
+      d.units[next++] = capped_widely(units, d.units[plain]);
+    }
+  }
   const auto& costs = costs_[d.situation];
   const auto& others = pooled.readings[d.situation];
   const double worth = others[plain] > 0 ? pooled_costs / others[plain] : 0;
@@ -289,7 +286,7 @@ void intent_state::decide_sparse(const intent_context& context, const intent_par
   std::size_t best = straight;
   for (std::size_t c = sparse; c < sparse + sparse_count; ++c)
     if (shrunk(c) < shrunk(best)) best = c;
-  if (best >= sparse + sparse_count / 2) out.counts = moved;
+  out.counts = posteriors[(best - sparse) / (sparse_count / sparse_sources)];
   const double own = (costs[best] + 1) / (costs[plain] + 1);
   if (0.8 * own + 0.2 * static_cast<double>(pooled.cost_ratio()) <= 1) {
     d.used = 1;

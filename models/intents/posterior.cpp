@@ -76,16 +76,41 @@ float mean_of(const count_distribution& p) {
 }
 
 void tilt_to_mean(float mean, count_distribution& p) {
-  float low = -8;
-  float high = 4;
-  count_distribution tilted;
-  for (int i = 0; i < 16; ++i) {
-    const float middle = (low + high) / 2;
-    tilt(p, std::exp(middle), tilted);
-    (mean_of(tilted) < mean ? low : high) = middle;
+  // Where the distribution has run into its floor it goes on as a Poisson distribution would: a floor,
+  // tilted, would be a second mode at the far end.
+  constexpr double floor = 1e-9;
+  std::array<double, posterior_counts> base{};
+  for (std::size_t y = 0; y < posterior_counts; ++y) {
+    base[y] = static_cast<double>(p[y]);
+    if (y < 2 || base[y] > floor) continue;
+    const double ratio = std::min(1.0, base[y - 1] / base[y - 2]);
+    base[y] = std::min(base[y], base[y - 1] * ratio * static_cast<double>(y - 1) / static_cast<double>(y));
   }
-  tilt(p, std::exp(low), tilted);
-  p = tilted;
+  std::array<double, posterior_counts> tilted{};
+  const auto tilt = [&](double log_ratio) {
+    const double ratio = std::exp(log_ratio);
+    double power = 1;
+    double sum = 0;
+    double weighted = 0;
+    for (std::size_t y = 0; y < posterior_counts; ++y) {
+      tilted[y] = base[y] * power;
+      sum += tilted[y];
+      weighted += static_cast<double>(y) * tilted[y];
+      power *= ratio;
+    }
+    for (auto& q : tilted)
+      q /= sum;
+    return weighted / sum;
+  };
+  double low = -8;
+  double high = 6;
+  for (int i = 0; i < 20; ++i) {
+    const double middle = (low + high) / 2;
+    (tilt(middle) < static_cast<double>(mean) ? low : high) = middle;
+  }
+  (void)tilt(low);
+  for (std::size_t y = 0; y < posterior_counts; ++y)
+    p[y] = static_cast<float>(tilted[y]);
 }
 
 void thinned_posterior(const count_distribution& prior, std::span<const float> true_declared, float q,

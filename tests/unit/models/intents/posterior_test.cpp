@@ -75,13 +75,6 @@ std::vector<double> by_definition(const count_distribution& prior, const std::ve
   return out;
 }
 
-double mean_of(const count_distribution& p) {
-  double mean = 0;
-  for (std::size_t y = 0; y < posterior_counts; ++y)
-    mean += static_cast<double>(y) * static_cast<double>(p[y]);
-  return mean;
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_CASE(the_number_of_kept_declarations_is_distributed_as_enumeration_says) {
