@@ -9,8 +9,8 @@
 
 namespace forestage::models {
 
-// Allocations that the sparse form weighs: the forecast alone, then 24 readings of the posterior.
-inline constexpr std::size_t intent_readings = 25;
+// Allocations that the sparse form weighs: the forecast alone, then twelve readings of the posterior.
+inline constexpr std::size_t intent_readings = 13;
 // Nothing promised; nothing but requests beside; about one; more.
 inline constexpr std::size_t intent_situations = 4;
 using reading_costs = std::array<std::array<double, intent_readings>, intent_situations>;

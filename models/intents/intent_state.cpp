@@ -189,7 +189,7 @@ void intent_state::learn_burst(const decided& d, float count, intent_statistics&
 
 std::size_t intent_state::best_burst(const intent_parameters& pooled) const {
   std::size_t best = 0;
-  float least = 0;
+  float least = -3; // nats: a smaller gain may be chance
   const auto weight = static_cast<float>(pooled_requests / (pooled.requests + pooled_requests));
   for (std::size_t i = 1; i < burst_choices; ++i) {
     const float loss = burst_losses_[i] + weight * static_cast<float>(pooled.burst_losses[i]);
@@ -251,14 +251,16 @@ void intent_state::decide_sparse(const intent_context& context, const intent_par
   d.dispersion = base == nullptr ? 0.3F : base->dispersion;
   d.beside =
       visible_sum(intent_source::agent, d.interval - 1) + visible_sum(intent_source::agent, d.interval + 1);
-  d.beside_share = (beside_ + log_share_weight * pooled.beside_share()) / (requests_ + log_share_weight);
-  const float factor = burst_factors(d.mean, d.beside, d.beside_share)[best_burst(pooled)];
   const auto weights = visible_weights(pooled, d.interval);
   std::array<float, most_visible + 1> declared;
   const auto used = std::span{declared}.first(weights.size() + 1);
   poisson_binomial(weights, used);
   const float q = std::min(0.98F, (in_time_ + log_share_weight * pooled.in_time_share()) /
                                       (requests_ + log_share_weight));
+  // Lies are declared, too: no more is expected beside than those promise who keep their word.
+  d.beside_share =
+      std::min(2 * q, (beside_ + log_share_weight * pooled.beside_share()) / (requests_ + log_share_weight));
+  const float factor = burst_factors(d.mean, d.beside, d.beside_share)[best_burst(pooled)];
   float promised = 0;
   for (const auto w : weights)
     promised += w;

@@ -8,12 +8,12 @@
 //   guard  the posterior's allocation is used only where it has not cost more than a0 did (half-life 7 d):
 //          sparse: 0.8 (C1 + 1) / (C0 + 1) + 0.2 C1_all / C0_all <= 1; dense: the reading that has cost
 //          least, when that is 2 % less than without.
-// Sparse, the forecast is first moved by what is declared for the intervals beside (burst.hpp). The posterior
-// is read in 24 ways, and the one that has cost least so far in the same situation (nothing, one request
-// or more visible), shrunk toward what all keys' readings have cost, stands. Source: notes on allocation
-// §6.1, docs/intents.md. What the operator's calendar announces is no sample of the requests but a forecast
-// of them: credibility x expected is taken for the mean when it is above the model's, without a cap, under a
-// guard of its own. Value type; pure; memory bounded by most_pending declarations.
+// Sparse, the forecast is first lowered where little is declared for the intervals beside (burst.hpp). The
+// posterior is read in twelve ways, and the one that has cost least so far in the same situation (nothing,
+// only beside, one request or more visible), shrunk toward what all keys' readings have cost, stands. Source:
+// notes on allocation §6.1, docs/intents.md. What the operator's calendar announces is no sample of the
+// requests but a forecast of them: credibility x expected is taken for the mean when it is above the model's,
+// without a cap, under a guard of its own. Value type; pure; memory bounded by most_pending declarations.
 #pragma once
 
 #include "models/demand/intent_pool.hpp"
@@ -89,10 +89,10 @@ public:
 private:
   static constexpr std::size_t most_pending = 512;
   // What may stand for an interval: the forecast alone, the sparse posterior, the dense ones.
-  // sparse: {as it is, tilted} x {unmoved, moved by what is declared beside} x three levels x {narrow, wide
+  // sparse: {as it is, tilted} x three levels x {narrow, wide
   // cap}; straight: the equations as they stand.
-  static constexpr std::size_t sparse_sources = 4;
-  static constexpr std::size_t sparse_count = 24;
+  static constexpr std::size_t sparse_sources = 2;
+  static constexpr std::size_t sparse_count = 12;
   enum candidate : std::size_t {
     plain = 0,
     sparse = 1,

@@ -14,17 +14,17 @@
 using namespace forestage::models;
 namespace tests = forestage::tests;
 
-BOOST_AUTO_TEST_CASE(what_was_expected_beside_moves_nothing_and_more_moves_more) {
+BOOST_AUTO_TEST_CASE(silence_beside_lowers_the_mean_and_what_was_expected_or_more_does_not) {
   const auto expected = burst_factors(2, 1, 0.5F);
   for (const auto f : expected)
     BOOST_TEST(std::fabs(f - 1) < 1e-6F);
-  const auto more = burst_factors(2, 6, 0.5F);
   const auto none = burst_factors(2, 0, 0.5F);
-  BOOST_TEST(more[0] == 1.0F);
-  for (std::size_t i = 1; i < burst_choices; ++i) {
-    BOOST_TEST(more[i] > more[i - 1]); // from the widest belief to the narrowest
-    BOOST_TEST(none[i] <= none[i - 1]);
-  }
+  BOOST_TEST(none[0] == 1.0F);
+  for (std::size_t i = 1; i < burst_choices; ++i)
+    BOOST_TEST(none[i] <= none[i - 1]); // from the widest belief to the narrowest
+  BOOST_TEST(none[burst_choices - 1] < 0.3F);
+  for (const auto f : burst_factors(2, 6, 0.5F))
+    BOOST_TEST(f == 1.0F);
 }
 
 BOOST_AUTO_TEST_CASE(factors_are_positive_and_bounded_for_any_input) {
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(factors_are_positive_and_bounded_for_any_input) {
     const auto share = static_cast<float>(random.uniform() * 4);
     for (const auto f : burst_factors(mean, n, share)) {
       RC_ASSERT(f >= 0.2F);
-      RC_ASSERT(f <= 30.0F);
+      RC_ASSERT(f <= 1.0F);
     }
     RC_ASSERT(std::isfinite(quasi_loss(mean, 0.3F, n)));
   }));
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(the_loss_finds_the_shape_that_made_the_counts) {
     return std::min_element(losses.begin(), losses.end()) - losses.begin();
   };
   BOOST_TEST(chosen(0) == 0);
-  BOOST_TEST(chosen(1) == 2); // 1.3
+  BOOST_TEST(chosen(1) >= 2); // 1.3 or narrower: only half of the update is taken
   BOOST_TEST(chosen(4) == 1);
 }
 
