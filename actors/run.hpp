@@ -13,6 +13,7 @@
 #include "models/yardsticks/tracker.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,9 @@ struct threshold_policy {
   double above = 0.5; // requests an interval
 };
 
+// A region's clock: 0, that of run_settings::models; else 1 + an index into run_settings::other_clocks.
+using clock_number = std::uint16_t;
+
 struct run_settings {
   models::model_context models;
   models::yardstick_settings yardsticks;
@@ -42,6 +46,17 @@ struct run_settings {
   std::size_t dense_to_model = 3;  // so many when they are more than 1 - fractile of the intervals so far,
   std::int64_t requests_to_model = 32; // or so many requests
 
+  // Regions in other time zones: the same in all but the clock.
+  std::vector<models::model_context> other_clocks{};
+  std::map<models::region_id, clock_number> clocks{}; // of the regions that do not follow `models`
+
+  [[nodiscard]] clock_number clock_of(const models::region_id& region) const {
+    const auto at = clocks.find(region);
+    return at == clocks.end() ? clock_number{0} : at->second;
+  }
+  [[nodiscard]] const models::model_context& models_at(clock_number clock) const {
+    return clock == 0 ? models : other_clocks[clock - std::size_t{1}];
+  }
   [[nodiscard]] interval_number evaluation() const noexcept { return yardsticks.evaluation; }
   [[nodiscard]] models::unit_costs costs() const noexcept {
     return {yardsticks.cost_under, yardsticks.cost_over};
@@ -136,6 +151,12 @@ struct region_cells {
   std::vector<models::declaration> declarations{}; // made in the round, in that order
   std::vector<models::kept_intents> kept{};        // of its requests, in their order
 };
+
+// What a shard's forecasters know of its regions, by region number; what lies beyond the end is as default.
+struct region_facts {
+  clock_number clock = 0;
+};
+using region_table = std::vector<region_facts>;
 
 // What a round brought for one region of a resource.
 struct region_result {

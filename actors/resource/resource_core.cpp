@@ -137,7 +137,8 @@ resource_core::key& resource_core::key_of(region_number region) {
 }
 
 resource_result resource_core::advance(const run_settings& settings, const round_context& round,
-                                       const std::vector<region_cells>& cells, bool traced) {
+                                       const std::vector<region_cells>& cells, bool traced,
+                                       const region_table& regions) {
   for (const auto& region : cells)
     (void)key_of(region.region);
   resource_result out;
@@ -147,13 +148,16 @@ resource_result resource_core::advance(const run_settings& settings, const round
     while (next < cells.size() && cells[next].region < k.region)
       ++next;
     const bool has = next < cells.size() && cells[next].region == k.region;
-    advance_key(settings, round, k, has ? &cells[next] : nullptr, traced, out);
+    const auto number = std::size_t{k.region.value()};
+    advance_key(settings, round, number < regions.size() ? regions[number] : region_facts{}, k,
+                has ? &cells[next] : nullptr, traced, out);
   }
   return out;
 }
 
-void resource_core::advance_key(const run_settings& settings, const round_context& round, key& k,
-                                const region_cells* has, bool traced, resource_result& out) {
+void resource_core::advance_key(const run_settings& settings, const round_context& round,
+                                const region_facts& facts, key& k, const region_cells* has, bool traced,
+                                resource_result& out) {
   const auto cells = has != nullptr ? std::span<const cell>{has->cells} : std::span<const cell>{};
   auto& work = workspace(settings.yardsticks);
   work.choose(round.tuned);
@@ -169,19 +173,19 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
   if (!k.intents && has != nullptr && !has->declarations.empty())
     k.intents = std::make_unique<models::intent_state>();
   std::vector<models::decision> decisions;
-  advance_model(settings, round, k, cells, traced, k.intents ? &decisions : nullptr, region, out);
+  advance_model(settings, round, facts, k, cells, traced, k.intents ? &decisions : nullptr, region, out);
   if (k.intents) advance_intents(settings, round, k, has, decisions, region, out);
   if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty() ||
       !region.said.empty())
     out.regions.push_back(std::move(region));
 }
 
-void resource_core::advance_model(const run_settings& settings, const round_context& round, key& k,
-                                  std::span<const cell> cells, bool traced,
+void resource_core::advance_model(const run_settings& settings, const round_context& round,
+                                  const region_facts& facts, key& k, std::span<const cell> cells, bool traced,
                                   std::vector<models::decision>* decisions, region_result& region,
                                   resource_result& out) {
   const bool evaluated = round.from >= settings.evaluation();
-  const auto& context = settings.models;
+  const auto& context = settings.models_at(facts.clock);
   const auto per_day = context.settings.per_day();
 
   std::size_t next = 0;
@@ -256,7 +260,8 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
     plan_units(settings, decision, decision.interval, decision.allocation, region.plan);
   }
-  if (model.next() > round.from && context.settings.slot(round.to - 1).ends_day) {
+  // Rounds end with UTC days, whatever the region's clock shows.
+  if (model.next() > round.from && context.settings.grid().slot_of_day(round.to) == 0) {
     if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
     model.report(*out.pool);
   }

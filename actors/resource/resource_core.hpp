@@ -20,10 +20,11 @@ namespace forestage::actors {
 
 class resource_core {
 public:
-  // `cells` by region; a region may be left out. traced: what was said of every interval goes into the
+  // `cells` by region; a region may be left out. regions: of the shard, by number. traced: what was said of every interval goes into the
   // result.
   [[nodiscard]] resource_result advance(const run_settings& settings, const round_context& round,
-                                        const std::vector<region_cells>& cells, bool traced = false);
+                                        const std::vector<region_cells>& cells, bool traced = false,
+                                        const region_table& regions = {});
 
   // State as bytes; restored, it continues bit for bit.
   void write_to(std::string& bytes) const;
@@ -43,12 +44,12 @@ private:
   };
 
   [[nodiscard]] key& key_of(region_number region);
-  void advance_key(const run_settings& settings, const round_context& round, key& k, const region_cells* has,
-                   bool traced, resource_result& out);
+  void advance_key(const run_settings& settings, const round_context& round, const region_facts& facts,
+                   key& k, const region_cells* has, bool traced, resource_result& out);
   // Folds the round into the key's demand model, if it has one or gets one, and plans; or leaves that to the
   // forward look and says in decisions (when it is not null) what it would have planned.
-  void advance_model(const run_settings& settings, const round_context& round, key& k,
-                     std::span<const models::cell> cells, bool traced,
+  void advance_model(const run_settings& settings, const round_context& round, const region_facts& facts,
+                     key& k, std::span<const models::cell> cells, bool traced,
                      std::vector<models::decision>* decisions, region_result& region, resource_result& out);
   // Folds the round into the key's forward look and plans. decisions: what the model decided without it.
   void advance_intents(const run_settings& settings, const round_context& round, key& k,

@@ -53,7 +53,8 @@ void forecast_more(self_pointer self) {
   while (!state.due.empty() && state.folding < folding_at_once) {
     auto next = std::move(state.due.back());
     state.due.pop_back();
-    forecast(self, next.index, local{advance_order{state.folded_round, std::move(next.cells), next.traced}});
+    forecast(self, next.index, 
+             local{advance_order{state.folded_round, std::move(next.cells), next.traced, state.core->regions()}});
   }
 }
 

@@ -98,6 +98,7 @@ bool shard_core::fold_intents(const messages::intent_events& intents) {
 
 std::vector<due_resource> shard_core::begin_round(const round_context& round) {
   context_ = round;
+  region_table_ = std::make_shared<const region_table>(facts_of_regions());
   settled_ = false;
   pool_statistics_ = {};
   round_yardsticks_ = {};
@@ -117,6 +118,14 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
     due.push_back(std::move(d));
   }
   return due;
+}
+
+region_table shard_core::facts_of_regions() const {
+  region_table out;
+  out.reserve(regions_.size());
+  for (const auto& region : regions_)
+    out.push_back({settings_->clock_of(region)});
+  return out;
 }
 
 std::string shard_core::activate(resource_index i) {

@@ -29,6 +29,7 @@ struct replay_options {
   std::vector<std::string> where;
   std::string time_format;
   bool strict = false;
+  std::vector<std::string> time_zones; // rules as typed (time_zones.hpp); none: UTC
   std::int64_t interval_seconds = 300; // 0: that of a data directory, else five minutes
   std::int64_t lead = 1;
   double cost_under = 9, cost_over = 1;

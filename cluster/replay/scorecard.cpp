@@ -88,6 +88,7 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
   card.collection_size = options.collection_size;
   card.seed = options.seed;
   card.where = options.where;
+  card.time_zones = options.time_zones;
   card.columns = columns;
 
   const models::unit_costs costs{options.cost_under, options.cost_over};
@@ -201,6 +202,7 @@ std::string to_json(const scorecard& card) {
                      {"threshold", optional_json(card.threshold)},
                      {"collection_size", card.collection_size},
                      {"seed", card.seed}};
+  if (!card.time_zones.empty()) out["settings"]["time_zones"] = card.time_zones;
   auto& policies = out["policies"] = json::object();
   for (const auto& p : card.policies)
     policies[p.name] = {{"requests", p.sums.requests()},

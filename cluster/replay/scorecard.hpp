@@ -66,6 +66,7 @@ struct scorecard {
   std::int64_t collection_size = 1;
   std::uint64_t seed = 1;
   std::vector<std::string> where;
+  std::vector<std::string> time_zones; // rules, as given; none: UTC
   std::string columns;
   // policies, ours first
   std::vector<policy_line> policies;
