@@ -6,6 +6,7 @@
 #include "models/allocation/price.hpp"
 #include "models/demand/hindsight.hpp"
 #include "models/demand/key_model.hpp"
+#include "models/demand/outage_watch.hpp"
 #include "models/ids.hpp"
 #include "models/intents/intent_state.hpp"
 #include "models/metrics/score.hpp"
@@ -72,9 +73,18 @@ struct round_context {
       to{}; // closed by this round; within one UTC day, on one side of the evaluation's start
   models::pool_parameters pool;
   models::tuned_choice tuned;
+  std::vector<models::outage> outages{}; // known by its end, the newest most_outages, by their beginning
 
-  template <class Archive> void fields(Archive& archive) { archive(number, from, to, pool, tuned); }
+  // The round's own ones join those before.
+  void add_outages(const std::vector<models::outage>& more);
+  template <class Archive> void fields(Archive& archive) { archive(number, from, to, pool, tuned, outages); }
 };
+
+inline void round_context::add_outages(const std::vector<models::outage>& more) {
+  outages.insert(outages.end(), more.begin(), more.end());
+  if (outages.size() > models::most_outages)
+    outages.erase(outages.begin(), outages.end() - static_cast<std::ptrdiff_t>(models::most_outages));
+}
 
 using round_context_ptr = std::shared_ptr<const round_context>;
 
@@ -150,11 +160,16 @@ struct region_cells {
   std::vector<models::cell> cells;                 // rising, counts > 0
   std::vector<models::declaration> declarations{}; // made in the round, in that order
   std::vector<models::kept_intents> kept{};        // of its requests, in their order
+  std::vector<interval_number> missing{};          // rising: counts that the log leaves open
 };
 
 // What a shard's forecasters know of its regions, by region number; what lies beyond the end is as default.
+struct interval_range {
+  interval_number from{}, to{};
+};
 struct region_facts {
   clock_number clock = 0;
+  std::vector<interval_range> outages{}; // rising, apart from each other; those of earlier rounds, too
 };
 using region_table = std::vector<region_facts>;
 

@@ -129,6 +129,7 @@ private:
     std::vector<models::cell> cells;                 // of the open round
     std::vector<models::declaration> declarations{}; // the same
     std::vector<models::kept_intents> kept{};
+    std::vector<interval_number> missing{};
     key_plan plan{}; // fixed units of intervals not closed yet, then this round's wishes
     std::vector<models::allocation_run> runs{}, threshold_runs{};
   };

@@ -9,7 +9,7 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 6; // 6: recalibration; 5: declarations; 4: hindsight-mix
+constexpr std::uint8_t format_version = 7; // 7: outages; 6: recalibration; 5: declarations; 4: hindsight-mix
 
 } // namespace
 

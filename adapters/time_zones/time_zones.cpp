@@ -69,7 +69,7 @@ result<std::vector<models::utc_offset>> offsets_of(const std::string& zone, std:
                                       failure.what() + "): install the package tzdata"};
   }
   try {
-    const auto* found = known->locate_zone(zone);
+    const auto* found = date::locate_zone(zone);
     std::vector<models::utc_offset> out;
     for (auto at = from_second; at <= to_second;) {
       const auto info = found->get_info(date::sys_seconds{std::chrono::seconds{at}});

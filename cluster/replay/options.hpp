@@ -45,6 +45,7 @@ struct replay_options {
   std::optional<models::synthetic::intent_simulation> intents; // declarations to be simulated
   std::string calendar;        // file of what the operator announces; empty: none
   std::string truth;           // file of rates, empty: none
+  bool freeze = true;          // nothing is learned from the silence of a source that has failed
   std::string dump_candidates; // file of every decision under a budget, for checks; empty: none
   bool report = false;         // collect what --report shows
   std::uint32_t shards = 64;

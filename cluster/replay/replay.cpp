@@ -7,6 +7,7 @@
 #include "cluster/replay/intent_options.hpp"
 #include "cluster/replay/intents.hpp"
 #include "cluster/replay/kept_log.hpp"
+#include "cluster/replay/outages.hpp"
 #include "cluster/replay/rate_oracle.hpp"
 #include "cluster/replay/replay_report.hpp"
 #include "cluster/replay/round_feeder.hpp"
@@ -113,6 +114,7 @@ std::string fingerprint(const replay_options& o, const log_survey& s, const regi
                              {"first", s.first_second},
                              {"last", s.last_second}};
   if (const auto text = to_text(zones); !text.empty()) out["time_zones"] = models::stable_hash(text);
+  if (!o.freeze) out["freeze"] = false;
   if (o.report) out["report"] = true; // what a report shows is kept with the shards' state
   return out.dump();
 }
@@ -282,9 +284,11 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
                                                  options.lead + 1, options.interval_seconds};
     intents.emplace(simulated, span, std::move(keys), std::move(announced.all), *survey, to_driver);
   }
+  outage_finder outages{grid};
   auto fed = feed_rounds(
       log, grid, *survey,
       [&](actors::routed_round round) {
+        if (options.freeze) outages.look_at(round);
         return intents ? intents->on_round(std::move(round)) : to_driver(std::move(round));
       },
       progress);
@@ -309,6 +313,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   ::getrusage(RUSAGE_SELF, &usage);
   out.speed.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1'024;
   out.card = make_scorecard(options, *survey, log.columns(), scores->board, scores->tuned);
+  out.card.outages = outages.totals();
   if (intents) add_intents(out.card, options, scores->board, intents->totals());
   if (options.report) out.report = make_report(options, *survey, *settings->trace, out.card, scores->board);
   return out;

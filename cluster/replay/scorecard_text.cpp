@@ -62,6 +62,18 @@ std::string zones_text(const scorecard& card) {
   return text + "\n";
 }
 
+std::string outages_text(const outage_totals& outages) {
+  std::string text;
+  const auto line = [&text](std::int64_t n, const char* what) {
+    if (n == 0) return;
+    text += fmt::format("{} interval{} in which {} fell silent {} not learned from\n", with_thousands(n),
+                        n == 1 ? "" : "s", what, n == 1 ? "was" : "were");
+  };
+  line(outages.intervals, "the whole log");
+  line(outages.region_intervals, "a region");
+  return text;
+}
+
 std::string recommendation(const scorecard& card, const policy_line& ours) {
   const auto& r = ours.regret;
   const bool predict = !r.regret_strict || *r.regret_strict <= 1;
@@ -144,6 +156,7 @@ std::string to_text(const scorecard& card) {
   if (card.hindsight)
     text += fmt::format("cost is {} times that of the best fixed mix of the experts, known in hindsight\n",
                         number(card.hindsight->regret, 3));
+  text += outages_text(card.outages);
   if (card.intents) text += intents_text(*card.intents);
   text += fmt::format("forecast {} intervals ahead: error {} of the demand, {} of the last-day forecast's; "
                       "{} of the intervals covered\n\n",

@@ -289,6 +289,8 @@ void add_replay(CLI::App& app, int& exit_code) {
       ->group("The run");
   command.add_flag("--resume", options->resume, "go on with the run in --data-dir")->group("The run");
 
+  // For checks: what it costs to learn from a silence that is an outage.
+  command.add_flag("!--no-freeze", options->freeze)->group("");
   // For checks: every decision under a budget (cluster/replay/candidate_dump.hpp).
   command.add_option("--dump-candidates", options->dump_candidates)->group("");
 

@@ -29,7 +29,8 @@ BOOST_AUTO_TEST_CASE(a_zone_with_summer_time_changes_twice_a_year) {
 }
 
 BOOST_AUTO_TEST_CASE(zones_without_changes_are_one_offset) {
-  for (const auto& [zone, seconds] : {std::pair{"UTC", 0}, {"Asia/Kolkata", 19'800}, {"Asia/Tokyo", 32'400}}) {
+  for (const auto& [zone, seconds] :
+       {std::pair{"UTC", 0}, {"Asia/Kolkata", 19'800}, {"Asia/Tokyo", 32'400}}) {
     const auto offsets = offsets_of(zone, year_begins, year_ends).value();
     BOOST_REQUIRE_EQUAL(offsets.size(), 1U);
     BOOST_TEST(offsets[0].seconds == seconds);

@@ -1,8 +1,8 @@
-// Local time on the grid: what a clock shows, what a change skips and repeats; and that models which follow it
-// see a series that repeats in local time as one that repeats.
-#include "models/demand/local_grid.hpp"
+// Local time on the grid: what a clock shows, what a change skips and repeats; and that models which follow
+// it see a series that repeats in local time as one that repeats.
 #include "models/demand/count_features.hpp"
 #include "models/demand/key_model.hpp"
+#include "models/demand/local_grid.hpp"
 #include "models/demand/recent_counts.hpp"
 #include "tests/support/random_source.hpp"
 #include "tests/support/seed.hpp"
@@ -87,7 +87,8 @@ BOOST_AUTO_TEST_CASE(every_local_interval_is_skipped_or_shown_first_exactly_once
     std::int64_t at = 0;
     for (auto n = *rc::gen::inRange(0, 6); n > 0; --n) {
       at += *rc::gen::inRange<std::int64_t>(3 * 86'400, 20 * 86'400);
-      offsets.push_back({at, offsets.back().seconds + *rc::gen::element(3'600, -3'600, 1'800, -1'800, 7'200)});
+      offsets.push_back(
+          {at, offsets.back().seconds + *rc::gen::element(3'600, -3'600, 1'800, -1'800, 7'200)});
     }
     const auto clock = clock_of(seconds, offsets);
     const auto end = interval_number{(at + 10 * 86'400) / seconds};
@@ -134,7 +135,8 @@ BOOST_AUTO_TEST_CASE(profiles_of_a_series_that_repeats_in_local_time_are_exact_t
     }
 }
 
-// Sparse profiles read zeros lazily: they must neither count a skipped slot as a zero nor a repeated one twice.
+// Sparse profiles read zeros lazily: they must neither count a skipped slot as a zero nor a repeated one
+// twice.
 BOOST_AUTO_TEST_CASE(gaps_over_a_change_fold_as_their_zeros_do) {
   random_source random{forestage::tests::seed("gaps_over_a_change", 1)};
   for (const auto change : {spring, autumn})
