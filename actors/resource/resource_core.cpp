@@ -287,11 +287,12 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
         out.hindsight.add(t.value(), *model.pending_experts(t), static_cast<float>(said->allocation),
                           static_cast<float>(count), settings.costs());
     }
+    // A resource that was passive catches up with what it missed: that is no work of any round.
+    if (awake || model.pending(context, t) != nullptr) ++out.forecast.worked;
     if (missing)
       model.miss(context);
     else
       model.observe(context, static_cast<float>(count));
-    ++out.forecast.worked;
     if (!awake) continue;
     if (active || wakes.until <= model.next()) wakes = model.wakes(context).value_or(never);
     const auto decision = model.predict(context);

@@ -78,8 +78,8 @@ private:
   std::array<std::array<float, 5>, 5> covariance_ = diagonal(0.05F);
   float c_ = 1.3F, c_recent_ = 1.3F;
   float volatility_ = 0.3F;
-  float largest_ = 0, ceiling_ = 1.386294F; // log1p(3)
-  float day_bin_sum_ = 0, week_bin_sum_ = 0;                   // of the bins that are open,
+  float largest_ = 0, ceiling_ = 1.386294F;                  // log1p(3)
+  float day_bin_sum_ = 0, week_bin_sum_ = 0;                 // of the bins that are open,
   std::uint16_t day_bin_missing_ = 0, week_bin_missing_ = 0; // and their intervals without a count
 
   void hold_local(const demand_settings& settings, interval_number from, std::int64_t length);

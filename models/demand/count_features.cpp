@@ -110,7 +110,8 @@ void count_features::fold(const demand_settings& settings, const feature_rates& 
   for (std::size_t i = 0; i < ewma_.size(); ++i)
     ewma_[i] = settled(ewma_[i] + std::max(rates.ewma[i], plain) * (count - ewma_[i]));
 
-  const float expected = std::max(1e-4F, bins_[static_cast<std::size_t>(settings.day_bins()) + slot.hour_bin]);
+  const float expected =
+      std::max(1e-4F, bins_[static_cast<std::size_t>(settings.day_bins()) + slot.hour_bin]);
   recent_count_ = settled(recent_count_ + rates.recent * (count - recent_count_));
   recent_expected_ += rates.recent * (expected - recent_expected_);
   if (settings.clock().repeated(t)) return;
@@ -177,7 +178,8 @@ void count_features::fade(const demand_settings& settings, const feature_rates& 
   // The comparison follows the hourly profile as it is before this gap; a long gap leaves nothing of either
   // side.
   const float kept = left_after_zeros(rates.recent, std::int64_t{1} << 40, length);
-  const float mean = mean_of(std::span<const float>{bins_}.subspan(static_cast<std::size_t>(settings.day_bins())));
+  const float mean =
+      mean_of(std::span<const float>{bins_}.subspan(static_cast<std::size_t>(settings.day_bins())));
   recent_count_ = settled(recent_count_ * kept);
   recent_expected_ = recent_expected_ * kept + mean * (1 - kept);
 }

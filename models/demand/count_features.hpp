@@ -6,9 +6,8 @@
 // it, the exact day slot, the smoothed week slot times the same comparison (a slope within the hour, at
 // today's level). Averages begin as plain means, so that a young series is not drawn to zero. A series that
 // begins after the settings' first interval has seen zeros until then, exactly as if they had been observed.
-// Days and weeks are those of the settings' clock (local_grid.hpp). An interval whose count is not known moves
-// nothing: averages and profiles hold.
-// O(1) per interval; source: notes on allocation §3.
+// Days and weeks are those of the settings' clock (local_grid.hpp). An interval whose count is not known
+// moves nothing: averages and profiles hold. O(1) per interval; source: notes on allocation §3.
 #pragma once
 
 #include "models/demand/settings.hpp"
@@ -80,7 +79,7 @@ private:
   // bins_ holds the half-hours of the day, then the hours of the week.
   std::array<float, 5> ewma_{};
   float recent_count_ = 0, recent_expected_ = 0;
-  float day_bin_sum_ = 0, hour_bin_sum_ = 0;                   // of the bins that are open,
+  float day_bin_sum_ = 0, hour_bin_sum_ = 0;                 // of the bins that are open,
   std::uint16_t day_bin_missing_ = 0, hour_bin_missing_ = 0; // and their intervals without a count
   std::vector<float> bins_;
   slot_profile day_slots_, week_slots_;

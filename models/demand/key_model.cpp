@@ -157,13 +157,8 @@ void key_model::miss(const model_context& context) {
   const auto t = next_;
   auto& f = slot(t);
   const auto at = static_cast<std::int32_t>(t - settings.first());
-  float stand_in = 0;
-  if (f.valid && f.said.interval == t) {
-    stand_in = whole(f.said.mean);
-  } else {
-    const auto before = recent_.at_same_time(settings, at);
-    stand_in = before.last_week > 0 ? before.last_week : before.last_day;
-  }
+  // A key that slept had nothing to say.
+  const float stand_in = f.valid && f.said.interval == t ? whole(f.said.mean) : 0;
   if (has_counts_) counts_.hold(settings, t);
   for (auto& j : indicators_)
     j.features.hold(settings, t);

@@ -2,12 +2,13 @@
 // ready.
 //
 // Fold: observe(t) for every interval in order, zeros included while the key is awake; predict(t + horizon)
-// after each. An interval whose count is not known is missed: nothing is learned from it, averages and profiles
-// hold, and what had been forecast stands in for it where earlier days are looked up. A key that has been quiet sleeps: skip() folds a gap of zeros in one step, and what is learned
-// online (experts' costs, offsets) rests meanwhile. refit() once a day. All state is here: no clock, no
-// randomness. About 1 us per interval; memory: a few kB plus the profiles (per_day + per_week + 216 floats
-// for each of the mean and the indicators that ever occurred). Source: notes on allocation §3 (the recipe and
-// what each expert is good for).
+// after each. An interval whose count is not known is missed: nothing is learned from it, averages and
+// profiles hold, and what had been forecast stands in for it where earlier days are looked up. A key that has
+// been quiet sleeps: skip() folds a gap of zeros in one step, and what is learned online (experts' costs,
+// offsets) rests meanwhile. refit() once a day. All state is here: no clock, no randomness. About 1 us per
+// interval; memory: a few kB plus the profiles (per_day + per_week + 216 floats for each of the mean and the
+// indicators that ever occurred). Source: notes on allocation §3 (the recipe and what each expert is good
+// for).
 #pragma once
 
 #include "models/bytes.hpp"

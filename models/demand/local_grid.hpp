@@ -5,9 +5,9 @@
 // begins. Where the offset is no multiple of the interval (India's +5:30 with hours) that is the local
 // interval which holds this moment.
 // On the day of a change a local interval occurs twice or not at all. Clocks set forward: the local intervals
-// that are passed over are skipped; nothing is learned of them, and nothing is forgotten. Clocks set back: the
-// local intervals come again; the first occurrence teaches the profiles, the repeated one does not. Whatever
-// is not periodic (levels, averages, errors, costs) learns from every interval of the UTC grid.
+// that are passed over are skipped; nothing is learned of them, and nothing is forgotten. Clocks set back:
+// the local intervals come again; the first occurrence teaches the profiles, the repeated one does not.
+// Whatever is not periodic (levels, averages, errors, costs) learns from every interval of the UTC grid.
 // Value type, immutable; O(log changes) per question, and nothing where the zone has no change.
 #pragma once
 

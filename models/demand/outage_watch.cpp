@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::int64_t seconds_per_hour = 3'600;
 constexpr std::int64_t weeks_back = 2;
-constexpr std::int64_t hours_around = 2;
+constexpr std::int64_t hours_around = 3;
+constexpr std::int64_t hours_to_be_sure = 2;
 constexpr std::size_t most_regions = 256; // that are watched one by one
 
 } // namespace
@@ -58,8 +59,8 @@ bool silence_watch::observe(std::int64_t total, bool known) {
     expected_ = 0;
   }
   if (!known) return false;
-  if (!out_ && silent_ > hours_around * hour_) return false; // it began when silence was usual
-  if (silent_ > per_day_) return false;                      // it is believed
+  if (!out_ && silent_ > hours_to_be_sure * hour_) return false; // it began when silence was usual
+  if (silent_ > per_day_) return false;                          // it is believed
   const auto hour = least_hour(at);
   if (!out_) {
     expected_ += std::min(hour, before_);

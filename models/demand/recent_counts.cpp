@@ -31,7 +31,7 @@ std::int32_t plain_until(const demand_settings& settings, std::int32_t at) {
   return static_cast<std::int32_t>(std::min(most, clock.next_change(t) - settings.first()));
 }
 
-}
+} // namespace
 
 void recent_counts::observe(const demand_settings& settings, std::int32_t at, float count) {
   if (count <= 0) return;

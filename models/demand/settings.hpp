@@ -1,5 +1,6 @@
 // What every demand model of a replay or node shares: the grid, the lead time, the prices of being cold or
-// wasteful, and the calendar table, which follows the local time of a zone. Immutable after make(); shared by reference.
+// wasteful, and the calendar table, which follows the local time of a zone. Immutable after make(); shared by
+// reference.
 #pragma once
 
 #include "models/demand/local_grid.hpp"
@@ -35,10 +36,10 @@ struct calendar_slot {
 
 struct demand_options {
   std::int64_t interval_seconds = 300;
-  std::int64_t lead = 1;   // whole intervals from deciding to verified ready
-  double cost_under = 9;   // of a request that found nothing ready
-  double cost_over = 1;    // of a unit that stood ready for nothing, per interval
-  interval_number first{}; // the first interval that was watched; counts before it do not exist
+  std::int64_t lead = 1;             // whole intervals from deciding to verified ready
+  double cost_under = 9;             // of a request that found nothing ready
+  double cost_over = 1;              // of a unit that stood ready for nothing, per interval
+  interval_number first{};           // the first interval that was watched; counts before it do not exist
   std::vector<utc_offset> offsets{}; // of the time zone whose days and weeks repeat; none: UTC
 };
 

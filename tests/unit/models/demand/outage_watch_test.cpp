@@ -6,6 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <vector>
 
@@ -33,9 +34,6 @@ std::vector<std::int64_t> held(std::int64_t seconds, std::int64_t intervals, con
 }
 
 constexpr std::int64_t day = 288, week = 2'016;
-std::int64_t hour_of(std::int64_t i) {
-  return i % day / 12;
-}
 
 } // namespace
 
@@ -84,7 +82,10 @@ BOOST_AUTO_TEST_CASE(logs_that_close_are_not_out) {
       const auto at = (i + (i > 5 * week ? 12 : 0)) % day;
       return weekend || d == holiday || at < opens * 12 || at >= until ? 0 : 60.0;
     };
-    BOOST_TEST(held(300, 9 * week, rate, 6 + static_cast<std::uint64_t>(repeat)).empty());
+    const auto out = held(300, 9 * week, rate, 6 + static_cast<std::uint64_t>(repeat));
+    BOOST_TEST(out.empty(), "held from day " << (out.empty() ? -1 : out.front() / day) << " on; early "
+                                             << early / day << ", holiday " << holiday / day << ", open "
+                                             << opens << " to " << closes);
   }
 }
 
