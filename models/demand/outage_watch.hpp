@@ -1,18 +1,19 @@
 // When a source of requests has failed: silence where silence is next to impossible.
 //
 // What a log does not say is not zero demand. A whole log, or a busy region of it, that falls silent although
-// the same hour of the last two weeks and the hour before never came close to silence, has lost its source:
+// the hour before and the same time of the last two weeks never came close to silence, has lost its source:
 // from there on its intervals are unknown, until a request comes, the time comes at which silence is usual,
-// or a day has gone by, after which the silence is believed. Silent intervals are held once surely_heard
-// requests would have come since the silence began, within two hours: for a Poisson count a chance of e^-30;
-// for totals that vary by a third of their mean about 1e-6. What would have come is the least of: the hour
-// before the silence; the hours from two before to two after the same time one and two weeks ago. So a log
-// that closes at night or at weekends, an early closing and the days after a change of daylight saving are no
-// outages, nor is a holiday: its silence begins while the log is closed. The price: nothing is noticed in a
-// log's first week, near closing hours, or below thirty requests an hour. The intervals before the one that
-// makes it sure have been learned as zeros already. Whether t is held depends on counts up to and with t
-// alone. Integers throughout. O(1) per interval with requests; O(intervals of an hour) per silent one;
-// memory: 4 bytes per interval of two weeks.
+// or a day has gone by, after which the silence is believed.
+// Silent intervals are held once surely_heard requests would have come since the silence began, within two
+// hours: for a Poisson count a chance of e^-30; for totals that vary by a third of their mean about 1e-6.
+// What would have come is the least of: the hour before the silence; the hours from three before to three
+// after the same time one and two weeks ago. So a log that closes at night or at weekends, one that closes an
+// hour or two early, and the days after a change of daylight saving are no outages, nor is a holiday: its
+// silence begins while the log is closed. The price: nothing is noticed in a log's first week, near closing
+// hours, or below thirty requests an hour. The intervals before the one that makes it sure have been learned
+// as zeros already.
+// Whether t is held depends on counts up to and with t alone. Integers throughout. O(1) per interval with
+// requests; O(intervals of an hour) per silent one; memory: 4 bytes per interval of two weeks.
 #pragma once
 
 #include "models/ids.hpp"

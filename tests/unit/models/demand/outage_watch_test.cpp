@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(logs_that_close_are_not_out) {
   random_source random{forestage::tests::seed("closing", 5)};
   for (int repeat = 0; repeat < 5; ++repeat) {
     const auto opens = random.between(5, 9), closes = random.between(17, 23);
-    const auto early = random.between(0, 60) * day; // this day closes an hour and a half earlier
+    const auto early = random.between(0, 34) * day; // this day closes an hour and a half earlier
     const auto holiday = random.between(20, 60) * day;
     const auto rate = [&](std::int64_t i) {
       const auto d = i / day * day;
