@@ -50,6 +50,7 @@ bool silence_watch::observe(std::int64_t total, bool known) {
   constexpr std::int64_t most = unknown - std::int64_t{1};
   place(at) = known ? static_cast<std::uint32_t>(std::min(total, most)) : unknown;
   if (total > 0) {
+    if (silent_ > 0 && !out_) longest_ = std::max(longest_, expected_);
     silent_ = 0;
     out_ = false;
     return false;
@@ -59,12 +60,14 @@ bool silence_watch::observe(std::int64_t total, bool known) {
     expected_ = 0;
   }
   if (!known) return false;
-  if (!out_ && silent_ > hours_to_be_sure * hour_) return false; // it began when silence was usual
-  if (silent_ > per_day_) return false;                          // it is believed
+  // It began when silence was usual, or after an hour too quiet to tell.
+  if (!out_ && (silent_ > hours_to_be_sure * hour_ || hours_to_be_sure * before_ < surely_heard))
+    return false;
+  if (silent_ > per_day_) return false; // it is believed
   const auto hour = least_hour(at);
   if (!out_) {
     expected_ += std::min(hour, before_);
-    out_ = expected_ >= surely_heard * hour_;
+    out_ = expected_ >= std::max(surely_heard * hour_, 2 * longest_);
   }
   if (!out_ || hour < surely_heard) return false;
   place(at) = unknown;

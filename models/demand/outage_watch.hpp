@@ -5,7 +5,8 @@
 // from there on its intervals are unknown, until a request comes, the time comes at which silence is usual,
 // or a day has gone by, after which the silence is believed.
 // Silent intervals are held once surely_heard requests would have come since the silence began, within two
-// hours: for a Poisson count a chance of e^-30; for totals that vary by a third of their mean about 1e-6.
+// hours, and twice as many as in any silence before that was no outage (people who talk fall silent): for a
+// Poisson count a chance of e^-30; for totals that vary by a third of their mean about 1e-6.
 // What would have come is the least of: the hour before the silence; the hours from three before to three
 // after the same time one and two weeks ago. So a log that closes at night or at weekends, one that closes an
 // hour or two early, and the days after a change of daylight saving are no outages, nor is a holiday: its
@@ -68,6 +69,7 @@ private:
   std::int64_t silent_;       // intervals, the newest included
   std::int64_t before_ = 0;   // requests in the hour before
   std::int64_t expected_ = 0; // since then, in requests times intervals of an hour
+  std::int64_t longest_ = 0;  // the same, of a silence that was none: what this source is used to
   bool out_ = false;
 };
 

@@ -89,6 +89,23 @@ BOOST_AUTO_TEST_CASE(logs_that_close_are_not_out) {
   }
 }
 
+// Conversations come and go: their silences are long for so many requests, and are no outages.
+BOOST_AUTO_TEST_CASE(a_source_that_is_used_to_silences_is_rarely_held) {
+  random_source random{forestage::tests::seed("bursts", 8)};
+  silence_watch watch{interval_grid::make(300).value()};
+  std::int64_t held_at_first = 0, held_later = 0, left = 0;
+  bool talking = true;
+  for (std::int64_t i = 0; i < 40 * week; ++i) {
+    if (left-- == 0) {
+      talking = !talking;
+      left = talking ? random.between(2, 12) : random.between(1, 9);
+    }
+    (i < 6 * week ? held_at_first : held_later) += watch.observe(talking ? random.between(1, 20) : 0) ? 1 : 0;
+  }
+  BOOST_TEST(held_at_first <= 30);
+  BOOST_TEST(held_later == 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_held_depends_on_no_later_interval) {
   random_source random{forestage::tests::seed("causal", 7)};
   const interval_grid grid = interval_grid::make(900).value();
