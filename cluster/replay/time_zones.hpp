@@ -24,7 +24,8 @@ struct zone_rule {
 [[nodiscard]] models::result<std::vector<zone_rule>> parse_zone_rules(const std::vector<std::string>& texts);
 
 struct region_zones {
-  // The offsets of each zone that is in use, by clock number; the first is that of all regions not in `clocks`.
+  // The offsets of each zone that is in use, by clock number; the first is that of all regions not in
+  // `clocks`.
   std::vector<std::vector<models::utc_offset>> offsets;
   std::map<models::region_id, actors::clock_number> clocks;
   std::vector<std::string> warnings; // patterns that match no region
