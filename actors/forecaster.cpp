@@ -10,8 +10,10 @@ forecaster_actor::behavior_type forecaster(forecaster_actor::stateful_pointer<fo
   return {
       [self, resource, listener](atom::advance, const local<advance_order>& order) {
         auto& state = self->state;
-        advance_answer answer{state.core.advance(*state.settings, *order->round, order->cells, order->traced),
-                              {}};
+        static const region_table none;
+        const auto& regions = order->regions ? *order->regions : none;
+        advance_answer answer{
+            state.core.advance(*state.settings, *order->round, order->cells, order->traced, regions), {}};
         const bool idle = answer.result.idle;
         if (idle) state.core.write_to(answer.state);
         self->send(listener, atom::advanced::value, resource, local{std::move(answer)});

@@ -10,6 +10,7 @@
 #include "actors/run.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct advance_order {
   round_context_ptr round;
   std::vector<region_cells> cells;
   bool traced = false; // what is said of it is kept
+  std::shared_ptr<const region_table> regions{};
 };
 
 struct advance_answer {

@@ -171,8 +171,10 @@ caf::result<local<round_summary>> on_round(self_pointer self, const local<routed
     state.tuned = models::choose_tuned(state.warmup, settings.yardsticks);
   auto p = std::make_shared<passage>();
   p->life = state.life;
-  p->round = std::make_shared<const round_context>(
-      round_context{order->number, order->from, order->to, state.parameters, state.tuned});
+  round_context round{order->number, order->from, order->to, state.parameters, state.tuned, state.outages};
+  round.add_outages(order->outages);
+  state.outages = round.outages;
+  p->round = std::make_shared<const round_context>(std::move(round));
   p->summary.number = order->number;
   p->done = [promise](round_summary summary) mutable { promise.deliver(local{summary}); };
   p->fail = failing(promise);
@@ -215,6 +217,7 @@ void resume(self_pointer self, restore_promise promise, const std::vector<local<
     }
   state.parameters = first.context.pool;
   state.tuned = first.context.tuned;
+  state.outages = first.context.outages;
   state.warmup = {};
   state.settled = 0;
   self->send(state.options.pool, atom::restore::value, local{models::pool_parameters{state.parameters}});
@@ -311,6 +314,8 @@ std::vector<messages::event_counts> split_by_shard(const messages::event_counts&
   splitter split{events, shards};
   for (const auto& e : events.entries)
     split.put(&messages::event_counts::entries, e, e.cell);
+  for (const auto& m : events.missing)
+    split.put(&messages::event_counts::missing, m, m.interval);
   auto parts = split.take();
   for (auto& part : parts)
     part.provenance = events.provenance;

@@ -33,8 +33,9 @@ namespace forestage::actors {
 struct routed_round {
   std::uint64_t number = 0;
   interval_number from{}, to{};
-  messages::event_counts events;     // all of the round, sequence = number
-  messages::intent_events intents{}; // declared or kept in the round
+  messages::event_counts events;         // all of the round, sequence = number
+  messages::intent_events intents{};     // declared or kept in the round
+  std::vector<models::outage> outages{}; // within it
 };
 
 struct round_summary {
@@ -73,6 +74,7 @@ struct router_state {
   models::pool_parameters parameters;
   models::tuned_choice tuned;
   models::yardstick_sums warmup;
+  std::vector<models::outage> outages; // of all rounds, as a round_context keeps them
   std::map<models::region_id, allocator_actor> allocators;
   std::uint64_t settled = 0; // the last round
   std::uint64_t life = 0;    // rises with every restore: a round on its way before it goes no further

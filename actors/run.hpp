@@ -6,6 +6,7 @@
 #include "models/allocation/price.hpp"
 #include "models/demand/hindsight.hpp"
 #include "models/demand/key_model.hpp"
+#include "models/demand/outage_watch.hpp"
 #include "models/ids.hpp"
 #include "models/intents/intent_state.hpp"
 #include "models/metrics/score.hpp"
@@ -13,6 +14,7 @@
 #include "models/yardsticks/tracker.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +30,9 @@ struct threshold_policy {
   double above = 0.5; // requests an interval
 };
 
+// A region's clock: 0, that of run_settings::models; else 1 + an index into run_settings::other_clocks.
+using clock_number = std::uint16_t;
+
 struct run_settings {
   models::model_context models;
   models::yardstick_settings yardsticks;
@@ -42,6 +47,17 @@ struct run_settings {
   std::size_t dense_to_model = 3;  // so many when they are more than 1 - fractile of the intervals so far,
   std::int64_t requests_to_model = 32; // or so many requests
 
+  // Regions in other time zones: the same in all but the clock.
+  std::vector<models::model_context> other_clocks{};
+  std::map<models::region_id, clock_number> clocks{}; // of the regions that do not follow `models`
+
+  [[nodiscard]] clock_number clock_of(const models::region_id& region) const {
+    const auto at = clocks.find(region);
+    return at == clocks.end() ? clock_number{0} : at->second;
+  }
+  [[nodiscard]] const models::model_context& models_at(clock_number clock) const {
+    return clock == 0 ? models : other_clocks[clock - std::size_t{1}];
+  }
   [[nodiscard]] interval_number evaluation() const noexcept { return yardsticks.evaluation; }
   [[nodiscard]] models::unit_costs costs() const noexcept {
     return {yardsticks.cost_under, yardsticks.cost_over};
@@ -57,9 +73,18 @@ struct round_context {
       to{}; // closed by this round; within one UTC day, on one side of the evaluation's start
   models::pool_parameters pool;
   models::tuned_choice tuned;
+  std::vector<models::outage> outages{}; // known by its end, the newest most_outages, by their beginning
 
-  template <class Archive> void fields(Archive& archive) { archive(number, from, to, pool, tuned); }
+  // The round's own ones join those before.
+  void add_outages(const std::vector<models::outage>& more);
+  template <class Archive> void fields(Archive& archive) { archive(number, from, to, pool, tuned, outages); }
 };
+
+inline void round_context::add_outages(const std::vector<models::outage>& more) {
+  outages.insert(outages.end(), more.begin(), more.end());
+  if (outages.size() > models::most_outages)
+    outages.erase(outages.begin(), outages.end() - static_cast<std::ptrdiff_t>(models::most_outages));
+}
 
 using round_context_ptr = std::shared_ptr<const round_context>;
 
@@ -135,7 +160,18 @@ struct region_cells {
   std::vector<models::cell> cells;                 // rising, counts > 0
   std::vector<models::declaration> declarations{}; // made in the round, in that order
   std::vector<models::kept_intents> kept{};        // of its requests, in their order
+  std::vector<interval_number> missing{};          // rising: counts that the log leaves open
 };
+
+// What a shard's forecasters know of its regions, by region number; what lies beyond the end is as default.
+struct interval_range {
+  interval_number from{}, to{};
+};
+struct region_facts {
+  clock_number clock = 0;
+  std::vector<interval_range> outages{}; // rising, apart from each other; those of earlier rounds, too
+};
+using region_table = std::vector<region_facts>;
 
 // What a round brought for one region of a resource.
 struct region_result {

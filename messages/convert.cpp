@@ -48,6 +48,11 @@ v1::EventBatch to_proto(const event_counts& counts) {
     batch.add_interval_offset(static_cast<std::uint32_t>(e.cell.interval.value() - base));
     batch.add_count(e.cell.count);
   }
+  for (const auto& m : counts.missing) {
+    batch.add_missing_resource(m.resource);
+    batch.add_missing_region(m.region);
+    batch.add_missing_interval(m.interval.value());
+  }
   return batch;
 }
 
@@ -81,6 +86,17 @@ result<event_counts> from_proto(const v1::EventBatch& batch) {
          region,
          {models::interval_number{batch.base_interval()} + std::int64_t{batch.interval_offset(i)},
           batch.count(i)}});
+  }
+  const int missing = batch.missing_resource_size();
+  if (batch.missing_region_size() != missing || batch.missing_interval_size() != missing)
+    return {errc::invalid_data, "an event batch whose columns differ in length"};
+  for (int i = 0; i < missing; ++i) {
+    const auto resource = batch.missing_resource(i);
+    const auto region = batch.missing_region(i);
+    const auto t = batch.missing_interval(i);
+    if (resource >= counts.resources.size() || region >= counts.regions.size() || t < -most || t > most)
+      return {errc::invalid_data, "an event batch with a missing count of what it does not list"};
+    counts.missing.push_back({resource, region, models::interval_number{t}});
   }
   return counts;
 }

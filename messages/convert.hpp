@@ -26,12 +26,20 @@ struct event_counts {
     models::cell cell;
     friend bool operator==(const entry&, const entry&) = default;
   };
+  // A count that nobody knows.
+  struct unknown {
+    std::uint32_t resource = 0;
+    std::uint32_t region = 0;
+    models::interval_number interval{};
+    friend bool operator==(const unknown&, const unknown&) = default;
+  };
   std::string session;
   std::uint64_t sequence = 0;
   v1::Provenance provenance = v1::PROVENANCE_IMPORTED;
   std::vector<models::resource_id> resources;
   std::vector<models::region_id> regions;
   std::vector<entry> entries;
+  std::vector<unknown> missing{};
   friend bool operator==(const event_counts&, const event_counts&) = default;
 };
 

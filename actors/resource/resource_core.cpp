@@ -88,6 +88,40 @@ void trace_said(const models::decision& said, interval_number t, std::uint32_t c
   region.said.push_back(point);
 }
 
+constexpr interval_number end_of_time{std::numeric_limits<std::int64_t>::max()};
+
+// The intervals of a key whose count is not known: of its region's outages, and those that the log leaves
+// open.
+class unknown_intervals {
+public:
+  unknown_intervals(std::span<const interval_range> outages, std::span<const interval_number> own)
+      : outages_(outages)
+      , own_(own) {}
+  // The first one at t or later.
+  [[nodiscard]] interval_number next(interval_number t) const {
+    if (outages_.empty() && own_.empty()) return end_of_time;
+    const auto outage = std::upper_bound(outages_.begin(), outages_.end(), t,
+                                         [](interval_number n, const interval_range& r) { return n < r.to; });
+    const auto own = std::lower_bound(own_.begin(), own_.end(), t);
+    return std::min(outage == outages_.end() ? end_of_time : std::max(t, outage->from),
+                    own == own_.end() ? end_of_time : *own);
+  }
+
+private:
+  std::span<const interval_range> outages_;
+  std::span<const interval_number> own_;
+};
+
+// Folds zeros up to `until`, except where nothing is known.
+void skip_to(key_model& model, const models::model_context& context, interval_number until,
+             const unknown_intervals& unknown) {
+  for (auto t = unknown.next(model.next()); t < until; t = unknown.next(model.next())) {
+    model.skip(context, t);
+    model.miss(context);
+  }
+  model.skip(context, until);
+}
+
 // Whether a key that was active in these intervals gets a demand model: after a few of them; sooner, while
 // the log is young, when they are so dense that a unit may pay in any interval.
 bool deserves_model(const run_settings& settings, const std::vector<cell>& young) {
@@ -137,7 +171,8 @@ resource_core::key& resource_core::key_of(region_number region) {
 }
 
 resource_result resource_core::advance(const run_settings& settings, const round_context& round,
-                                       const std::vector<region_cells>& cells, bool traced) {
+                                       const std::vector<region_cells>& cells, bool traced,
+                                       const region_table& regions) {
   for (const auto& region : cells)
     (void)key_of(region.region);
   resource_result out;
@@ -147,13 +182,16 @@ resource_result resource_core::advance(const run_settings& settings, const round
     while (next < cells.size() && cells[next].region < k.region)
       ++next;
     const bool has = next < cells.size() && cells[next].region == k.region;
-    advance_key(settings, round, k, has ? &cells[next] : nullptr, traced, out);
+    const auto number = std::size_t{k.region.value()};
+    advance_key(settings, round, number < regions.size() ? regions[number] : region_facts{}, k,
+                has ? &cells[next] : nullptr, traced, out);
   }
   return out;
 }
 
-void resource_core::advance_key(const run_settings& settings, const round_context& round, key& k,
-                                const region_cells* has, bool traced, resource_result& out) {
+void resource_core::advance_key(const run_settings& settings, const round_context& round,
+                                const region_facts& facts, key& k, const region_cells* has, bool traced,
+                                resource_result& out) {
   const auto cells = has != nullptr ? std::span<const cell>{has->cells} : std::span<const cell>{};
   auto& work = workspace(settings.yardsticks);
   work.choose(round.tuned);
@@ -169,19 +207,22 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
   if (!k.intents && has != nullptr && !has->declarations.empty())
     k.intents = std::make_unique<models::intent_state>();
   std::vector<models::decision> decisions;
-  advance_model(settings, round, k, cells, traced, k.intents ? &decisions : nullptr, region, out);
+  advance_model(settings, round, facts, k, has, traced, k.intents ? &decisions : nullptr, region, out);
   if (k.intents) advance_intents(settings, round, k, has, decisions, region, out);
   if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty() ||
       !region.said.empty())
     out.regions.push_back(std::move(region));
 }
 
-void resource_core::advance_model(const run_settings& settings, const round_context& round, key& k,
-                                  std::span<const cell> cells, bool traced,
+void resource_core::advance_model(const run_settings& settings, const round_context& round,
+                                  const region_facts& facts, key& k, const region_cells* has, bool traced,
                                   std::vector<models::decision>* decisions, region_result& region,
                                   resource_result& out) {
+  const auto cells = has != nullptr ? std::span<const cell>{has->cells} : std::span<const cell>{};
+  const unknown_intervals unknown{facts.outages, has != nullptr ? std::span{has->missing}
+                                                                : std::span<const interval_number>{}};
   const bool evaluated = round.from >= settings.evaluation();
-  const auto& context = settings.models;
+  const auto& context = settings.models_at(facts.clock);
   const auto per_day = context.settings.per_day();
 
   std::size_t next = 0;
@@ -197,7 +238,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
         k.model = std::make_unique<key_model>(context, round.pool, k.young.front().interval);
         // The newest one is observed below, as any other.
         for (std::size_t i = 0; i + 1 < k.young.size(); ++i) {
-          k.model->skip(context, k.young[i].interval);
+          skip_to(*k.model, context, k.young[i].interval, unknown);
           k.model->observe(context, static_cast<float>(k.young[i].count));
           // What it would have said about the time that is known already is what its experts begin to be
           // judged by.
@@ -217,22 +258,24 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
   auto& model = *k.model;
   // A new model decides nothing for the time before the request that made it: nobody could have known that it
   // would come.
-  constexpr interval_number end_of_time{std::numeric_limits<std::int64_t>::max()};
   constexpr models::awake_span never{end_of_time, end_of_time};
   auto wakes = created ? never : model.wakes(context).value_or(never);
   for (auto t = std::max(model.next(), round.from); t < round.to; ++t) {
     const bool active = next < cells.size() && cells[next].interval == t;
     const bool awake = active || wakes.from <= t;
-    if (!awake) {
+    const auto next_unknown = unknown.next(t);
+    const bool missing = !active && next_unknown == t;
+    if (!awake && !missing) {
       // What was decided before it fell asleep still stands.
-      auto until = std::min(next < cells.size() ? cells[next].interval : round.to, wakes.from);
+      auto until =
+          std::min({next < cells.size() ? cells[next].interval : round.to, wakes.from, next_unknown});
       if (const auto decided = model.next_pending()) until = std::min(until, *decided);
       if (until > t) {
         t = until - 1;
         continue;
       }
     }
-    model.skip(context, t);
+    skip_to(model, context, t, unknown);
     if (awake && !created && model.refit_due(context)) model.refit(context, round.pool);
     const auto count = active ? cells[next].count : 0;
     if (active) ++next;
@@ -244,8 +287,12 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
         out.hindsight.add(t.value(), *model.pending_experts(t), static_cast<float>(said->allocation),
                           static_cast<float>(count), settings.costs());
     }
-    model.observe(context, static_cast<float>(count));
-    ++out.forecast.worked;
+    // A resource that was passive catches up with what it missed: that is no work of any round.
+    if (awake || model.pending(context, t) != nullptr) ++out.forecast.worked;
+    if (missing)
+      model.miss(context);
+    else
+      model.observe(context, static_cast<float>(count));
     if (!awake) continue;
     if (active || wakes.until <= model.next()) wakes = model.wakes(context).value_or(never);
     const auto decision = model.predict(context);
@@ -256,7 +303,8 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
     plan_units(settings, decision, decision.interval, decision.allocation, region.plan);
   }
-  if (model.next() > round.from && context.settings.slot(round.to - 1).ends_day) {
+  // Rounds end with UTC days, whatever the region's clock shows.
+  if (model.next() > round.from && context.settings.grid().slot_of_day(round.to) == 0) {
     if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
     model.report(*out.pool);
   }

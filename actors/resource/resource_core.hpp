@@ -5,6 +5,8 @@
 // from the counts. A key gets a demand model when it has been active in a few intervals of 14 days; until
 // then nothing is ready for it, and it costs a few bytes. A key that is declared for gets a forward look
 // (models/intents/intent_state.hpp), which works from the model's decisions and does not touch the model.
+// Intervals whose count is not known, because the log leaves it open or its source had failed, are missed by
+// the model; what was decided for them is scored as the log says, with no demand, as every yardstick is.
 // Deterministic: the result depends on the counts and the round contexts alone, not on other resources.
 #pragma once
 
@@ -20,10 +22,11 @@ namespace forestage::actors {
 
 class resource_core {
 public:
-  // `cells` by region; a region may be left out. traced: what was said of every interval goes into the
-  // result.
+  // `cells` by region; a region may be left out. regions: of the shard, by number. traced: what was said of
+  // every interval goes into the result.
   [[nodiscard]] resource_result advance(const run_settings& settings, const round_context& round,
-                                        const std::vector<region_cells>& cells, bool traced = false);
+                                        const std::vector<region_cells>& cells, bool traced = false,
+                                        const region_table& regions = {});
 
   // State as bytes; restored, it continues bit for bit.
   void write_to(std::string& bytes) const;
@@ -43,13 +46,13 @@ private:
   };
 
   [[nodiscard]] key& key_of(region_number region);
-  void advance_key(const run_settings& settings, const round_context& round, key& k, const region_cells* has,
-                   bool traced, resource_result& out);
+  void advance_key(const run_settings& settings, const round_context& round, const region_facts& facts,
+                   key& k, const region_cells* has, bool traced, resource_result& out);
   // Folds the round into the key's demand model, if it has one or gets one, and plans; or leaves that to the
   // forward look and says in decisions (when it is not null) what it would have planned.
-  void advance_model(const run_settings& settings, const round_context& round, key& k,
-                     std::span<const models::cell> cells, bool traced,
-                     std::vector<models::decision>* decisions, region_result& region, resource_result& out);
+  void advance_model(const run_settings& settings, const round_context& round, const region_facts& facts,
+                     key& k, const region_cells* has, bool traced, std::vector<models::decision>* decisions,
+                     region_result& region, resource_result& out);
   // Folds the round into the key's forward look and plans. decisions: what the model decided without it.
   void advance_intents(const run_settings& settings, const round_context& round, key& k,
                        const region_cells* has, std::span<const models::decision> decisions,

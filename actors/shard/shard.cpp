@@ -53,7 +53,9 @@ void forecast_more(self_pointer self) {
   while (!state.due.empty() && state.folding < folding_at_once) {
     auto next = std::move(state.due.back());
     state.due.pop_back();
-    forecast(self, next.index, local{advance_order{state.folded_round, std::move(next.cells), next.traced}});
+    forecast(
+        self, next.index,
+        local{advance_order{state.folded_round, std::move(next.cells), next.traced, state.core->regions()}});
   }
 }
 
@@ -401,6 +403,9 @@ models::status refold_close(shard_core& core, const run_settings& settings, cons
   for (const auto& counts : r.counts) {
     for (const auto& e : counts.entries)
       if (e.cell.interval < round->from || e.cell.interval >= round->to)
+        return {errc::invalid_data, "the log of a shard has counts outside the round that they belong to"};
+    for (const auto& m : counts.missing)
+      if (m.interval < round->from || m.interval >= round->to)
         return {errc::invalid_data, "the log of a shard has counts outside the round that they belong to"};
     core.fold_counts(counts);
   }

@@ -17,6 +17,19 @@ template <class Vector> auto place_of(Vector& items, interval_number t) {
                           [](const auto& item, interval_number limit) { return item.interval < limit; });
 }
 
+std::vector<interval_range> merged(std::vector<interval_range> ranges) {
+  std::sort(ranges.begin(), ranges.end(),
+            [](const interval_range& a, const interval_range& b) { return a.from < b.from; });
+  std::vector<interval_range> out;
+  for (const auto& r : ranges) {
+    if (!out.empty() && r.from <= out.back().to)
+      out.back().to = std::max(out.back().to, r.to);
+    else
+      out.push_back(r);
+  }
+  return out;
+}
+
 } // namespace
 
 resource_index shard_core::index_of(const models::resource_id& id) {
@@ -53,6 +66,11 @@ bool shard_core::fold_counts(const messages::event_counts& counts) {
   std::vector<region_number> regions;
   for (const auto& id : counts.regions)
     regions.push_back(number_of(id));
+  for (const auto& m : counts.missing) {
+    auto& resource = resources_[resources[m.resource]];
+    region_of(resource, regions[m.region]).missing.push_back(m.interval);
+    resource.has_cells = true;
+  }
   for (const auto& e : counts.entries) {
     if (e.cell.count == 0) continue;
     auto& resource = resources_[resources[e.resource]];
@@ -98,6 +116,7 @@ bool shard_core::fold_intents(const messages::intent_events& intents) {
 
 std::vector<due_resource> shard_core::begin_round(const round_context& round) {
   context_ = round;
+  region_table_ = std::make_shared<const region_table>(facts_of_regions());
   settled_ = false;
   pool_statistics_ = {};
   round_yardsticks_ = {};
@@ -111,12 +130,27 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
     resource.woken = false;
     due_resource d{i, {}, resource.traced};
     if (resource.has_cells)
-      for (const auto& region : resource.regions)
-        if (!region.cells.empty() || !region.declarations.empty() || !region.kept.empty())
-          d.cells.push_back({region.region, region.cells, region.declarations, region.kept});
+      for (auto& region : resource.regions) {
+        std::sort(region.missing.begin(), region.missing.end());
+        if (!region.cells.empty() || !region.declarations.empty() || !region.kept.empty() ||
+            !region.missing.empty())
+          d.cells.push_back({region.region, region.cells, region.declarations, region.kept, region.missing});
+      }
     due.push_back(std::move(d));
   }
   return due;
+}
+
+region_table shard_core::facts_of_regions() const {
+  region_table out;
+  out.reserve(regions_.size());
+  for (const auto& region : regions_) {
+    std::vector<interval_range> ranges;
+    for (const auto& o : context_.outages)
+      if (o.everywhere || o.region == region.text()) ranges.push_back({o.from, o.to});
+    out.push_back({settings_->clock_of(region), merged(std::move(ranges))});
+  }
+  return out;
 }
 
 std::string shard_core::activate(resource_index i) {
@@ -256,6 +290,7 @@ void shard_core::score(region_state& region) {
   region.cells.clear();
   region.declarations.clear();
   region.kept.clear();
+  region.missing.clear();
   region.runs.clear();
   region.threshold_runs.clear();
 }

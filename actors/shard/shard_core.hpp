@@ -19,6 +19,7 @@
 #include "messages/convert.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -89,6 +90,8 @@ public:
 
   // Pre: the round before is settled; round.number is one more than its number.
   [[nodiscard]] std::vector<due_resource> begin_round(const round_context& round);
+  // What the round's forecasters are told of the regions.
+  [[nodiscard]] const std::shared_ptr<const region_table>& regions() const noexcept { return region_table_; }
   // The state that a resource was passivated with (empty for a new one); it is active from now on.
   [[nodiscard]] std::string activate(resource_index i);
   [[nodiscard]] bool active(resource_index i) const { return resources_[i].active; }
@@ -126,6 +129,7 @@ private:
     std::vector<models::cell> cells;                 // of the open round
     std::vector<models::declaration> declarations{}; // the same
     std::vector<models::kept_intents> kept{};
+    std::vector<interval_number> missing{};
     key_plan plan{}; // fixed units of intervals not closed yet, then this round's wishes
     std::vector<models::allocation_run> runs{}, threshold_runs{};
   };
@@ -145,6 +149,7 @@ private:
   [[nodiscard]] resource_index index_of(const models::resource_id& id);
   [[nodiscard]] region_number number_of(const models::region_id& id);
   [[nodiscard]] region_state& region_of(resource_state& resource, region_number region);
+  [[nodiscard]] region_table facts_of_regions() const;
   [[nodiscard]] const std::vector<models::candidate_set>& candidates(const models::region_id& region);
   void price(resource_state& resource, region_state& region, std::span<const models::unit_price> prices);
   void score(region_state& region);
@@ -163,6 +168,7 @@ private:
   models::unit_sums round_threshold_, round_cost_, round_no_intents_;
   std::int64_t round_requests_ = 0, round_worked_ = 0, counted_ = 0;
   scoreboard scores_;
+  std::shared_ptr<const region_table> region_table_;
   std::map<region_number, region_view> views_; // built on demand, for this round only
 };
 

@@ -21,7 +21,7 @@ std::vector<std::string> records_of(const round_context& round, const messages::
     parameters.mutable_tuned()->set_week_headroom(round.tuned.week_headroom);
     records.push_back(messages::encode(record));
   }
-  if (!counts.entries.empty()) {
+  if (!counts.entries.empty() || !counts.missing.empty()) {
     v1::LogRecord record;
     *record.mutable_counts()->mutable_batch() = messages::to_proto(counts);
     records.push_back(messages::encode(record));
@@ -35,6 +35,14 @@ std::vector<std::string> records_of(const round_context& round, const messages::
   record.mutable_close()->set_round(round.number);
   record.mutable_close()->set_from_interval(round.from.value());
   record.mutable_close()->set_to_interval(round.to.value());
+  for (const auto& o : round.outages) {
+    if (o.from < round.from) continue; // the close of an earlier round has it
+    auto& to = *record.mutable_close()->add_outages();
+    to.set_from_interval(o.from.value());
+    to.set_to_interval(o.to.value());
+    to.set_everywhere(o.everywhere);
+    to.set_region(o.region);
+  }
   records.push_back(messages::encode(record));
   return records;
 }
@@ -90,6 +98,12 @@ std::vector<stored_rollup> rollups_of(const messages::event_counts& counts) {
     const auto resource = index_in(p.resources, e.resource, p.counts.resources, counts.resources);
     const auto region = index_in(p.regions, e.region, p.counts.regions, counts.regions);
     p.counts.entries.push_back({resource, region, e.cell});
+  }
+  for (const auto& m : counts.missing) {
+    auto& p = parts[m.interval];
+    const auto resource = index_in(p.resources, m.resource, p.counts.resources, counts.resources);
+    const auto region = index_in(p.regions, m.region, p.counts.regions, counts.regions);
+    p.counts.missing.push_back({resource, region, m.interval});
   }
   std::vector<stored_rollup> out;
   for (const auto& [t, p] : parts)
@@ -160,6 +174,16 @@ result<round_context> read_close(const v1::Close& from, const run_settings& sett
       round.to - round.from > settings.models.settings.per_day())
     return {errc::invalid_data, "the log of a shard closes round " + std::to_string(round.number) +
                                     ", which cannot follow round " + std::to_string(before.number)};
+  std::vector<models::outage> outages;
+  for (const auto& o : from.outages()) {
+    models::outage out{interval_number{o.from_interval()}, interval_number{o.to_interval()}, o.everywhere(),
+                       o.region()};
+    if (out.from < round.from || out.to <= out.from || out.to > round.to)
+      return {errc::invalid_data, "the log of a shard has an outage outside round " +
+                                      std::to_string(round.number) + ", which knows of it"};
+    outages.push_back(std::move(out));
+  }
+  round.add_outages(outages);
   return round;
 }
 

@@ -10,7 +10,7 @@ using models::result;
 namespace {
 
 constexpr std::uint8_t format_version =
-    7; // 7: readings of the forward look; 6: recalibration; 5: declarations; 4: hindsight-mix
+    7; // 7: sequence intents, outages, readings; 6: recalibration; 5: declarations; 4: hindsight-mix
 
 } // namespace
 

@@ -96,6 +96,16 @@ private:
       ++report.events;
       if (!sink.on_event(event)) return stopped();
     }
+    event.count = 0;
+    event.value = 0;
+    event.missing = true;
+    for (const auto& m : counts->missing) {
+      if (m.interval != part.interval) return broken(part);
+      event.resource = counts->resources[m.resource].text();
+      event.region = counts->regions[m.region].text();
+      ++report.events;
+      if (!sink.on_event(event)) return stopped();
+    }
     return models::success();
   }
 

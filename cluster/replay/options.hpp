@@ -29,6 +29,7 @@ struct replay_options {
   std::vector<std::string> where;
   std::string time_format;
   bool strict = false;
+  std::vector<std::string> time_zones; // rules as typed (time_zones.hpp); none: UTC
   std::int64_t interval_seconds = 300; // 0: that of a data directory, else five minutes
   std::int64_t lead = 1;
   double cost_under = 9, cost_over = 1;
@@ -44,6 +45,7 @@ struct replay_options {
   std::optional<models::synthetic::intent_simulation> intents; // declarations to be simulated
   std::string calendar;        // file of what the operator announces; empty: none
   std::string truth;           // file of rates, empty: none
+  bool freeze = true;          // nothing is learned from the silence of a source that has failed
   std::string dump_candidates; // file of every decision under a budget, for checks; empty: none
   bool report = false;         // collect what --report shows
   std::uint32_t shards = 64;

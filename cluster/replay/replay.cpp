@@ -7,11 +7,13 @@
 #include "cluster/replay/intent_options.hpp"
 #include "cluster/replay/intents.hpp"
 #include "cluster/replay/kept_log.hpp"
+#include "cluster/replay/outages.hpp"
 #include "cluster/replay/rate_oracle.hpp"
 #include "cluster/replay/replay_report.hpp"
 #include "cluster/replay/round_feeder.hpp"
 #include "cluster/replay/survey.hpp"
 #include "cluster/replay/system.hpp"
+#include "cluster/replay/time_zones.hpp"
 #include "models/allocation/budget.hpp"
 
 #include <fmt/format.h>
@@ -39,13 +41,15 @@ double seconds_since(clock::time_point begin) {
   return std::chrono::duration<double>(clock::now() - begin).count();
 }
 
-actors::run_settings_ptr settings_of(const replay_options& options, const log_survey& survey) {
+actors::run_settings_ptr settings_of(const replay_options& options, const log_survey& survey,
+                                     const region_zones& zones) {
   models::demand_options demand;
   demand.interval_seconds = options.interval_seconds;
   demand.lead = options.lead;
   demand.cost_under = options.cost_under;
   demand.cost_over = options.cost_over;
   demand.first = survey.first;
+  demand.offsets = zones.offsets.front();
   models::model_context context{models::demand_settings::make(demand).value()};
   models::yardstick_settings yardsticks;
   yardsticks.lead = options.lead;
@@ -57,6 +61,11 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   yardsticks.cost_over = options.cost_over;
   auto settings =
       std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
+  for (std::size_t i = 1; i < zones.offsets.size(); ++i) {
+    demand.offsets = zones.offsets[i];
+    settings->other_clocks.emplace_back(models::demand_settings::make(demand).value());
+  }
+  settings->clocks = zones.clocks;
   settings->budgeted = options.budget.limited();
   settings->intents = options.intents.has_value() || !options.calendar.empty();
   settings->forward = models::intent_context{settings->models.settings};
@@ -82,7 +91,7 @@ models::status choose_interval(replay_options& options, const request_log& log) 
 }
 
 // What must be the same for a run to be resumed.
-std::string fingerprint(const replay_options& o, const log_survey& s,
+std::string fingerprint(const replay_options& o, const log_survey& s, const region_zones& zones,
                         const std::vector<adapters::logs::calendar_row>& calendar) {
   std::string announced;
   for (const auto& row : calendar)
@@ -104,6 +113,8 @@ std::string fingerprint(const replay_options& o, const log_survey& s,
                              {"requests", s.requests},
                              {"first", s.first_second},
                              {"last", s.last_second}};
+  if (const auto text = to_text(zones); !text.empty()) out["time_zones"] = models::stable_hash(text);
+  if (!o.freeze) out["freeze"] = false;
   if (o.report) out["report"] = true; // what a report shows is kept with the shards' state
   return out.dump();
 }
@@ -115,6 +126,7 @@ struct opened_log {
 };
 
 result<opened_log> open_demand_log(const replay_options& options, const log_survey& survey,
+                                   const region_zones& zones,
                                    const std::vector<adapters::logs::calendar_row>& calendar) {
   if (options.data_dir.empty()) return opened_log{std::make_shared<adapters::transient_demand_log>(), false};
   adapters::sqlite_options sqlite;
@@ -124,7 +136,7 @@ result<opened_log> open_demand_log(const replay_options& options, const log_surv
   auto& log = **opened;
   auto found = log.get(fingerprint_key);
   if (!found) return found.failure();
-  const auto own = fingerprint(options, survey, calendar);
+  const auto own = fingerprint(options, survey, zones, calendar);
   const auto where = options.data_dir.string();
   if (found->has_value() && !options.resume)
     return models::error{errc::incompatible,
@@ -185,6 +197,8 @@ private:
 result<replay_outcome> replay(const replay_options& asked, const progress_function& progress) {
   if (auto valid = validate(asked); !valid) return valid.failure();
   if (auto able = try_threads(asked.threads); !able) return able.failure();
+  const auto zone_rules = parse_zone_rules(asked.time_zones);
+  if (!zone_rules) return zone_rules.failure();
   auto found = open_log(asked);
   if (!found) return found.failure();
   const auto& log = **found;
@@ -211,7 +225,11 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     out.notes.push_back("rows are up to " + std::to_string(survey->lateness) +
                         " intervals out of order: that much of the log is kept in memory");
 
-  const auto settings = settings_of(options, *survey);
+  auto zones = assign_zones(*zone_rules, *survey);
+  if (!zones) return zones.failure();
+  std::move(zones->warnings.begin(), zones->warnings.end(), std::back_inserter(out.notes));
+
+  const auto settings = settings_of(options, *survey, *zones);
   std::map<models::region_id, std::int64_t> budgets;
   for (std::uint32_t i = 0; i < survey->regions.size(); ++i)
     budgets[survey->regions[i]] = options.budget.units.value_or(models::budget_of_region(
@@ -230,7 +248,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     oracle.emplace(std::move(*truth), settings, budget_of);
   }
 
-  auto demand_log = open_demand_log(options, *survey, calendar);
+  auto demand_log = open_demand_log(options, *survey, *zones, calendar);
   if (!demand_log) return demand_log.failure();
   std::optional<candidate_dump> dump;
   std::function<void(const actors::priced_interval&)> on_priced;
@@ -266,9 +284,11 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
                                                  options.lead + 1, options.interval_seconds};
     intents.emplace(simulated, span, std::move(keys), std::move(announced.all), *survey, to_driver);
   }
+  outage_finder outages{grid};
   auto fed = feed_rounds(
       log, grid, *survey,
       [&](actors::routed_round round) {
+        if (options.freeze) outages.look_at(round);
         return intents ? intents->on_round(std::move(round)) : to_driver(std::move(round));
       },
       progress);
@@ -293,6 +313,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   ::getrusage(RUSAGE_SELF, &usage);
   out.speed.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1'024;
   out.card = make_scorecard(options, *survey, log.columns(), scores->board, scores->tuned);
+  out.card.outages = outages.totals();
   if (intents) add_intents(out.card, options, scores->board, intents->totals());
   if (options.report) out.report = make_report(options, *survey, *settings->trace, out.card, scores->board);
   return out;

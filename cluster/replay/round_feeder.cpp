@@ -14,6 +14,7 @@ struct row {
   std::uint32_t resource = 0, region = 0;
   std::int64_t interval = 0;
   std::uint64_t count = 0;
+  bool missing = false; // nobody knows the count
   [[nodiscard]] auto key() const { return std::tuple{resource, region, interval}; }
 };
 
@@ -37,10 +38,13 @@ private:
     std::sort(rows_.begin(), rows_.end(), [](const row& a, const row& b) { return a.key() < b.key(); });
     std::size_t kept = 0;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (kept > 0 && rows_[kept - 1].key() == rows_[i].key())
+      // What another row counts is known.
+      if (kept > 0 && rows_[kept - 1].key() == rows_[i].key()) {
         rows_[kept - 1].count += rows_[i].count;
-      else
+        rows_[kept - 1].missing = rows_[kept - 1].missing && rows_[i].missing;
+      } else {
         rows_[kept++] = rows_[i];
+      }
     }
     rows_.resize(kept);
   }
@@ -61,19 +65,20 @@ public:
       , newest_(survey.first.value()) {}
 
   bool on_event(const adapters::logs::log_event& event) override {
-    if (event.missing) return true;
     const auto t = grid_.at(event.time_us / 1'000'000);
     if (t < survey_.first || t >= survey_.end) return true; // the log has grown since the first pass
     if (t < spans_[last_].from || t >= spans_[last_].to) last_ = index_of(t);
+    if (event.missing && last_ < done_) return true; // it comes too late to be left out
     if (last_ < done_)
       return fail({errc::invalid_data,
                    log_.place_of(event) +
                        ": the log has changed between the two passes; replay it when it is complete"});
     while (open_.size() <= last_ - done_)
       open_.emplace_back();
-    open_[last_ - done_].add({survey_.resources.number_of(event.resource),
-                              survey_.regions.number_of(event.region), t.value(),
-                              static_cast<std::uint64_t>(event.count)});
+    const row r{survey_.resources.number_of(event.resource), survey_.regions.number_of(event.region),
+                t.value(), event.missing ? 0 : static_cast<std::uint64_t>(event.count), event.missing};
+    open_[last_ - done_].add(r);
+    if (event.missing) return true;
     if (t.value() > newest_) {
       newest_ = t.value();
       while (done_ < spans_.size() && spans_[done_].to.value() + survey_.lateness <= newest_)
@@ -142,9 +147,13 @@ private:
         region = static_cast<std::uint32_t>(events.regions.size());
         events.regions.push_back(survey_.regions[r.region]);
       }
-      events.entries.push_back({static_cast<std::uint32_t>(events.resources.size() - 1),
-                                region,
-                                {interval_number{r.interval}, static_cast<std::uint32_t>(r.count)}});
+      const auto resource = static_cast<std::uint32_t>(events.resources.size() - 1);
+      if (r.missing) {
+        events.missing.push_back({resource, region, interval_number{r.interval}});
+        continue;
+      }
+      events.entries.push_back(
+          {resource, region, {interval_number{r.interval}, static_cast<std::uint32_t>(r.count)}});
     }
     return true;
   }

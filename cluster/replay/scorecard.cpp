@@ -88,6 +88,7 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
   card.collection_size = options.collection_size;
   card.seed = options.seed;
   card.where = options.where;
+  card.time_zones = options.time_zones;
   card.columns = columns;
 
   const models::unit_costs costs{options.cost_under, options.cost_over};
@@ -140,6 +141,7 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
   card.horizon = options.lead + 1;
   card.wape = ratio(error, static_cast<double>(f.requests));
   card.mase = ratio(error, static_cast<double>(f.naive_error));
+  if (card.mase) card.skill = 1 - *card.mase;
   card.pinball = ratio(tau * static_cast<double>(f.shortage) + (1 - tau) * static_cast<double>(f.excess),
                        static_cast<double>(f.requests));
   card.coverage = ratio(static_cast<double>(f.covered), static_cast<double>(f.key_intervals));
@@ -201,6 +203,7 @@ std::string to_json(const scorecard& card) {
                      {"threshold", optional_json(card.threshold)},
                      {"collection_size", card.collection_size},
                      {"seed", card.seed}};
+  if (!card.time_zones.empty()) out["settings"]["time_zones"] = card.time_zones;
   auto& policies = out["policies"] = json::object();
   for (const auto& p : card.policies)
     policies[p.name] = {{"requests", p.sums.requests()},
@@ -232,11 +235,12 @@ std::string to_json(const scorecard& card) {
     for (const auto& [name, weight] : h.weights)
       mix["weights"][name] = weight;
   }
-  out["forecast"] = {{"horizon_intervals", card.horizon},
-                     {"wape", optional_json(card.wape)},
-                     {"mase", optional_json(card.mase)},
-                     {"pinball", optional_json(card.pinball)},
-                     {"coverage", optional_json(card.coverage)}};
+  out["forecast"] = {{"horizon_intervals", card.horizon},      {"wape", optional_json(card.wape)},
+                     {"mase", optional_json(card.mase)},       {"skill", optional_json(card.skill)},
+                     {"pinball", optional_json(card.pinball)}, {"coverage", optional_json(card.coverage)}};
+  if (card.outages.intervals > 0 || card.outages.region_intervals > 0)
+    out["outages"] = {{"intervals", card.outages.intervals},
+                      {"region_intervals", card.outages.region_intervals}};
   if (card.intents) {
     const auto& i = *card.intents;
     out["intents"] = {{"settings", i.settings.empty() ? json(nullptr) : json(i.settings)},

@@ -7,6 +7,7 @@
 #include "actors/shard/scoreboard.hpp"
 #include "cluster/replay/intents.hpp"
 #include "cluster/replay/options.hpp"
+#include "cluster/replay/outages.hpp"
 #include "cluster/replay/survey.hpp"
 #include "models/metrics/regret.hpp"
 
@@ -66,6 +67,7 @@ struct scorecard {
   std::int64_t collection_size = 1;
   std::uint64_t seed = 1;
   std::vector<std::string> where;
+  std::vector<std::string> time_zones; // rules, as given; none: UTC
   std::string columns;
   // policies, ours first
   std::vector<policy_line> policies;
@@ -74,8 +76,10 @@ struct scorecard {
   // forecast
   std::int64_t horizon = 2;
   std::optional<double> wape, mase, pinball, coverage;
+  std::optional<double> skill; // 1 - mean absolute error / that of the last-day forecast
 
   std::optional<intent_section> intents;
+  outage_totals outages; // that were not learned from
 
   [[nodiscard]] const policy_line* find(std::string_view name) const;
 };

@@ -53,6 +53,27 @@ std::string intents_text(const intent_section& i) {
   return text;
 }
 
+// Times are shown in UTC all the same.
+std::string zones_text(const scorecard& card) {
+  if (card.time_zones.empty()) return {};
+  std::string text = "days and weeks follow ";
+  for (const auto& zone : card.time_zones)
+    text += (&zone == &card.time_zones.front() ? "" : ", ") + zone;
+  return text + "\n";
+}
+
+std::string outages_text(const outage_totals& outages) {
+  std::string text;
+  const auto line = [&text](std::int64_t n, const char* what) {
+    if (n == 0) return;
+    text += fmt::format("{} interval{} in which {} fell silent {} not learned from\n", with_thousands(n),
+                        n == 1 ? "" : "s", what, n == 1 ? "was" : "were");
+  };
+  line(outages.intervals, "the whole log");
+  line(outages.region_intervals, "a region");
+  return text;
+}
+
 std::string recommendation(const scorecard& card, const policy_line& ours) {
   const auto& r = ours.regret;
   const bool predict = !r.regret_strict || *r.regret_strict <= 1;
@@ -109,14 +130,14 @@ std::string to_text(const scorecard& card) {
   std::string text = fmt::format(
       "{} requests in {} rows{}, {} to {} UTC\n{} resources, {} region{}, {} intervals of {}; the last {} "
       "are evaluated\n"
-      "lead {} interval{}, a cold request costs {:g} and an idle unit {:g} per interval, budget {}\n\n",
+      "lead {} interval{}, a cold request costs {:g} and an idle unit {:g} per interval, budget {}\n{}\n",
       with_thousands(card.requests), with_thousands(static_cast<std::int64_t>(card.rows)),
       card.bad_rows > 0 ? fmt::format(" ({} bad)", with_thousands(static_cast<std::int64_t>(card.bad_rows)))
                         : "",
       day_text(card.from), day_text(card.to), with_thousands(static_cast<std::int64_t>(card.resources)),
       card.regions, card.regions == 1 ? "" : "s", with_thousands(card.intervals),
       length_text(card.interval_seconds), with_thousands(card.evaluated_intervals), card.lead,
-      card.lead == 1 ? "" : "s", card.cost_under, card.cost_over, card.budget);
+      card.lead == 1 ? "" : "s", card.cost_under, card.cost_over, card.budget, zones_text(card));
   text += fmt::format("{:<16} {:>9} {:>14} {:>12} {:>13} {:>9} {:>9}\n", "policy", "warm", "cold requests",
                       "idle/request", "cost/request", "regret", "strict");
   const auto ours = card.policies.empty() ? nullptr : &card.policies.front();
@@ -135,6 +156,7 @@ std::string to_text(const scorecard& card) {
   if (card.hindsight)
     text += fmt::format("cost is {} times that of the best fixed mix of the experts, known in hindsight\n",
                         number(card.hindsight->regret, 3));
+  text += outages_text(card.outages);
   if (card.intents) text += intents_text(*card.intents);
   text += fmt::format("forecast {} intervals ahead: error {} of the demand, {} of the last-day forecast's; "
                       "{} of the intervals covered\n\n",

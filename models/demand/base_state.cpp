@@ -53,6 +53,8 @@ base_quantities base_state::quantities(const base_forecast& m) const {
 
 void base_state::observe(const demand_settings& settings, const base_rates& rates, interval_number t,
                          float count, const base_forecast* forecast) {
+  if (const auto skipped = settings.clock().skipped_before(t); skipped > 0)
+    hold_local(settings, settings.clock().local(t) - skipped, skipped);
   const auto& slot = settings.slot(t);
   const auto seen = settings.seen(t);
   const float z = count > 0 ? std::log1p(count) : 0.0F;
@@ -96,18 +98,45 @@ void base_state::observe(const demand_settings& settings, const base_rates& rate
     trackers_[j] += rates.tracker[j] * (e - trackers_[j]);
   scale_[slot.day_bin] += 0.02F * (std::fabs(error_of_scale) - scale_[slot.day_bin]);
 
+  if (settings.clock().repeated(t)) return;
   day_bin_sum_ += e;
-  if (slot.ends_day_bin) {
-    const auto days = static_cast<float>(settings.days_seen(t));
-    day_[slot.day_bin] += std::max(0.04F, 1 / (days + 1)) * day_bin_sum_ / slot.day_bin_length;
-    day_bin_sum_ = 0;
-  }
   week_bin_sum_ += e;
-  if (slot.ends_week_bin) {
-    const auto weeks = static_cast<float>(settings.weeks_seen(t));
-    week_[slot.week_bin] += 0.7F * std::max(0.3F, 0.5F / weeks) * week_bin_sum_ / slot.week_bin_length;
-    week_bin_sum_ = 0;
+  end_bins(settings, settings.clock().local(t));
+}
+
+void base_state::end_bins(const demand_settings& settings, interval_number local) {
+  const auto& slot = settings.slot_of_local(local);
+  const auto seen = settings.since_first(local);
+  if (slot.ends_day_bin) {
+    const auto days = static_cast<float>(seen / settings.per_day() + 1);
+    if (day_bin_missing_ < slot.day_bin_length)
+      day_[slot.day_bin] += std::max(0.04F, 1 / (days + 1)) * day_bin_sum_ /
+                            static_cast<float>(slot.day_bin_length - day_bin_missing_);
+    day_bin_sum_ = 0;
+    day_bin_missing_ = 0;
   }
+  if (slot.ends_week_bin) {
+    const auto weeks = static_cast<float>(seen / settings.per_week() + 1);
+    if (week_bin_missing_ < slot.week_bin_length)
+      week_[slot.week_bin] += 0.7F * std::max(0.3F, 0.5F / weeks) * week_bin_sum_ /
+                              static_cast<float>(slot.week_bin_length - week_bin_missing_);
+    week_bin_sum_ = 0;
+    week_bin_missing_ = 0;
+  }
+}
+
+void base_state::hold_local(const demand_settings& settings, interval_number from, std::int64_t length) {
+  for (auto local = from; local < from + length; ++local) {
+    ++day_bin_missing_;
+    ++week_bin_missing_;
+    end_bins(settings, local);
+  }
+}
+
+void base_state::hold(const demand_settings& settings, interval_number t) {
+  const auto& clock = settings.clock();
+  const auto skipped = clock.skipped_before(t);
+  hold_local(settings, clock.local(t) - skipped, skipped + (clock.repeated(t) ? 0 : 1));
 }
 
 } // namespace forestage::models

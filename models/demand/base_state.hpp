@@ -12,6 +12,7 @@
 #include "models/demand/settings.hpp"
 
 #include <array>
+#include <cstdint>
 
 namespace forestage::models {
 
@@ -52,6 +53,8 @@ public:
   // Folds the count of interval t. `forecast` is what predict() said of it, null when it said nothing.
   void observe(const demand_settings& settings, const base_rates& rates, interval_number t, float count,
                const base_forecast* forecast);
+  // Passes over interval t, whose count is not known.
+  void hold(const demand_settings& settings, interval_number t);
   // Speaks about interval t, later than all observed ones.
   [[nodiscard]] base_forecast predict(const demand_settings& settings, interval_number t) const;
   [[nodiscard]] base_quantities quantities(const base_forecast& forecast) const;
@@ -62,7 +65,7 @@ public:
 
   template <class Archive> void fields(Archive& archive) {
     archive(mu_, day_, week_, scale_, trackers_, theta_, covariance_, c_, c_recent_, volatility_, largest_,
-            ceiling_, day_bin_sum_, week_bin_sum_);
+            ceiling_, day_bin_sum_, week_bin_sum_, day_bin_missing_, week_bin_missing_);
   }
 
 private:
@@ -75,8 +78,12 @@ private:
   std::array<std::array<float, 5>, 5> covariance_ = diagonal(0.05F);
   float c_ = 1.3F, c_recent_ = 1.3F;
   float volatility_ = 0.3F;
-  float largest_ = 0, ceiling_ = 1.386294F; // log1p(3)
-  float day_bin_sum_ = 0, week_bin_sum_ = 0;
+  float largest_ = 0, ceiling_ = 1.386294F;                  // log1p(3)
+  float day_bin_sum_ = 0, week_bin_sum_ = 0;                 // of the bins that are open,
+  std::uint16_t day_bin_missing_ = 0, week_bin_missing_ = 0; // and their intervals without a count
+
+  void hold_local(const demand_settings& settings, interval_number from, std::int64_t length);
+  void end_bins(const demand_settings& settings, interval_number local);
 
   static constexpr std::array<float, max_day_bins> filled(float value) {
     std::array<float, max_day_bins> a{};

@@ -63,11 +63,19 @@ void fade_bins(std::span<float> bins, float least, const cycle_time& from, std::
   }
 }
 
-cycle_time day_time(const demand_settings& s, interval_number t) {
-  return {s.slot(t).day_slot, t - s.first(), s.per_day()};
+cycle_time day_time(const demand_settings& s, interval_number local) {
+  return {s.slot_of_local(local).day_slot, s.since_first(local), s.per_day()};
 }
-cycle_time week_time(const demand_settings& s, interval_number t) {
-  return {s.slot(t).week_slot, t - s.first(), s.per_week()};
+cycle_time week_time(const demand_settings& s, interval_number local) {
+  return {s.slot_of_local(local).week_slot, s.since_first(local), s.per_week()};
+}
+
+// Learns what a bin came to, per interval whose count is known.
+void close_bin(float& mean, float& sum, std::uint16_t& missing, std::uint16_t length, float least,
+               std::int64_t seen) {
+  if (missing < length) learn(mean, sum / static_cast<float>(length - missing), least, seen);
+  sum = 0;
+  missing = 0;
 }
 
 } // namespace
@@ -91,67 +99,121 @@ bool count_features::fits(const demand_settings& settings) const noexcept {
 
 void count_features::observe(const demand_settings& settings, const feature_rates& rates, interval_number t,
                              float count) {
+  hold_skipped(settings, t);
+  fold(settings, rates, t, count);
+}
+
+void count_features::fold(const demand_settings& settings, const feature_rates& rates, interval_number t,
+                          float count) {
   const auto& slot = settings.slot(t);
   const float plain = 1.0F / static_cast<float>(settings.seen(t));
   for (std::size_t i = 0; i < ewma_.size(); ++i)
     ewma_[i] = settled(ewma_[i] + std::max(rates.ewma[i], plain) * (count - ewma_[i]));
 
-  float* const hours = bins_.data() + settings.day_bins();
-  const float expected = std::max(1e-4F, hours[slot.hour_bin]);
+  const float expected =
+      std::max(1e-4F, bins_[static_cast<std::size_t>(settings.day_bins()) + slot.hour_bin]);
   recent_count_ = settled(recent_count_ + rates.recent * (count - recent_count_));
   recent_expected_ += rates.recent * (expected - recent_expected_);
+  if (settings.clock().repeated(t)) return;
 
-  week_slots_.observe(week_time(settings, t), count, week_slot_weight);
-  day_slots_.observe(day_time(settings, t), count, day_slot_weight);
+  const auto local = settings.clock().local(t);
+  week_slots_.observe(week_time(settings, local), count, week_slot_weight);
+  day_slots_.observe(day_time(settings, local), count, day_slot_weight);
   day_bin_sum_ += count;
-  if (slot.ends_day_bin) {
-    learn(bins_[slot.day_bin], day_bin_sum_ / slot.day_bin_length, day_bin_weight, settings.days_seen(t));
-    day_bin_sum_ = 0;
-  }
   hour_bin_sum_ += count;
-  if (slot.ends_hour_bin) {
-    learn(hours[slot.hour_bin], hour_bin_sum_ / slot.hour_bin_length, hour_bin_weight,
-          settings.weeks_seen(t));
-    hour_bin_sum_ = 0;
+  end_bins(settings, local);
+}
+
+void count_features::end_bins(const demand_settings& settings, interval_number local) {
+  const auto& slot = settings.slot_of_local(local);
+  const auto seen = settings.since_first(local);
+  if (slot.ends_day_bin)
+    close_bin(bins_[slot.day_bin], day_bin_sum_, day_bin_missing_, slot.day_bin_length, day_bin_weight,
+              seen / settings.per_day() + 1);
+  if (slot.ends_hour_bin)
+    close_bin(bins_[static_cast<std::size_t>(settings.day_bins()) + slot.hour_bin], hour_bin_sum_,
+              hour_bin_missing_, slot.hour_bin_length, hour_bin_weight, seen / settings.per_week() + 1);
+}
+
+void count_features::hold(const demand_settings& settings, interval_number t) {
+  hold_skipped(settings, t);
+  if (!settings.clock().repeated(t)) hold_local(settings, settings.clock().local(t), 1);
+}
+
+void count_features::hold_skipped(const demand_settings& settings, interval_number t) {
+  if (const auto skipped = settings.clock().skipped_before(t); skipped > 0)
+    hold_local(settings, settings.clock().local(t) - skipped, skipped);
+}
+
+void count_features::hold_local(const demand_settings& settings, interval_number from, std::int64_t length) {
+  for (auto local = from; local < from + length; ++local) {
+    week_slots_.hold(week_time(settings, local), week_slot_weight);
+    day_slots_.hold(day_time(settings, local), day_slot_weight);
+    ++day_bin_missing_;
+    ++hour_bin_missing_;
+    end_bins(settings, local);
   }
 }
 
 void count_features::skip(const demand_settings& settings, const feature_rates& rates, interval_number from,
                           std::int64_t length) {
+  const auto& clock = settings.clock();
+  const auto until = from + length;
+  while (from < until) {
+    hold_skipped(settings, from);
+    const bool repeated = clock.repeated(from);
+    const auto end = std::min({until, clock.next_change(from), repeated ? clock.repeats_until(from) : until});
+    if (repeated)
+      fade(settings, rates, from, end - from);
+    else
+      skip_plain(settings, rates, from, end - from);
+    from = end;
+  }
+}
+
+void count_features::fade(const demand_settings& settings, const feature_rates& rates, interval_number from,
+                          std::int64_t length) {
+  for (std::size_t i = 0; i < ewma_.size(); ++i)
+    ewma_[i] = settled(ewma_[i] * left_after_zeros(rates.ewma[i], settings.seen(from), length));
+  // The comparison follows the hourly profile as it is before this gap; a long gap leaves nothing of either
+  // side.
+  const float kept = left_after_zeros(rates.recent, std::int64_t{1} << 40, length);
+  const float mean =
+      mean_of(std::span<const float>{bins_}.subspan(static_cast<std::size_t>(settings.day_bins())));
+  recent_count_ = settled(recent_count_ * kept);
+  recent_expected_ = recent_expected_ * kept + mean * (1 - kept);
+}
+
+void count_features::skip_plain(const demand_settings& settings, const feature_rates& rates,
+                                interval_number from, std::int64_t length) {
   // Up to the end of an hour and a half-hour step by step: their sums are still open.
-  while (length > 0 && (day_bin_sum_ != 0 || hour_bin_sum_ != 0)) {
-    observe(settings, rates, from, 0);
+  while (length > 0 &&
+         (day_bin_sum_ != 0 || hour_bin_sum_ != 0 || day_bin_missing_ != 0 || hour_bin_missing_ != 0)) {
+    fold(settings, rates, from, 0);
     ++from;
     --length;
   }
   if (length <= 0) return;
-  for (std::size_t i = 0; i < ewma_.size(); ++i)
-    ewma_[i] = settled(ewma_[i] * left_after_zeros(rates.ewma[i], settings.seen(from), length));
+  fade(settings, rates, from, length);
 
-  // The comparison follows the hourly profile as it is before this gap; a long gap leaves nothing of either
-  // side.
-  float* const hours = bins_.data() + settings.day_bins();
-  const float kept = left_after_zeros(rates.recent, std::int64_t{1} << 40, length);
-  const float mean = mean_of({hours, static_cast<std::size_t>(settings.hour_bins())});
-  recent_count_ = settled(recent_count_ * kept);
-  recent_expected_ = recent_expected_ * kept + mean * (1 - kept);
-
-  day_slots_.skip(day_time(settings, from), length, day_slot_weight);
-  week_slots_.skip(week_time(settings, from), length, week_slot_weight);
+  const auto local = settings.clock().local(from);
+  const auto day = day_time(settings, local);
+  const auto week = week_time(settings, local);
+  day_slots_.skip(day, length, day_slot_weight);
+  week_slots_.skip(week, length, week_slot_weight);
 
   // A bin learns when its last slot passes.
   const auto& start = settings.slot(from);
-  fade_bins({bins_.data(), static_cast<std::size_t>(settings.day_bins())}, day_bin_weight,
-            {start.day_slot, from - settings.first(), settings.per_day()}, start.day_bin, length,
+  const auto days = static_cast<std::size_t>(settings.day_bins());
+  fade_bins(std::span{bins_}.first(days), day_bin_weight, day, start.day_bin, length,
             [&](int bin) { return settings.last_slot_of_day_bin(bin); });
-  fade_bins({hours, static_cast<std::size_t>(settings.hour_bins())}, hour_bin_weight,
-            {start.week_slot, from - settings.first(), settings.per_week()}, start.hour_bin, length,
+  fade_bins(std::span{bins_}.subspan(days), hour_bin_weight, week, start.hour_bin, length,
             [&](int bin) { return settings.last_slot_of_hour_bin(bin); });
 }
 
 void count_features::predict(const demand_settings& settings, interval_number t, feature_vector& out) const {
   const auto& slot = settings.slot(t);
-  const auto newest = t - settings.horizon();
+  const auto newest = settings.clock().local(t - settings.horizon());
   const float* const hours = bins_.data() + settings.day_bins();
   const auto week = week_time(settings, newest);
   const auto weeks = week_slots_.means_around(slot.week_slot, week, week_slot_weight);

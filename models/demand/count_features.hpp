@@ -6,7 +6,8 @@
 // it, the exact day slot, the smoothed week slot times the same comparison (a slope within the hour, at
 // today's level). Averages begin as plain means, so that a young series is not drawn to zero. A series that
 // begins after the settings' first interval has seen zeros until then, exactly as if they had been observed.
-// O(1) per interval; source: notes on allocation §3.
+// Days and weeks are those of the settings' clock (local_grid.hpp). An interval whose count is not known
+// moves nothing: averages and profiles hold. O(1) per interval; source: notes on allocation §3.
 #pragma once
 
 #include "models/demand/settings.hpp"
@@ -43,6 +44,8 @@ public:
   // comparison of the last three hours is coarser: over a gap it follows the mean of all hours.
   void skip(const demand_settings& settings, const feature_rates& rates, interval_number from,
             std::int64_t length);
+  // Passes over interval `t`, whose count is not known.
+  void hold(const demand_settings& settings, interval_number t);
   // Features for interval `t`, `horizon` after the newest one observed.
   void predict(const demand_settings& settings, interval_number t, feature_vector& out) const;
 
@@ -54,17 +57,30 @@ public:
   }
 
   template <class Archive> void fields(Archive& archive) {
-    archive(ewma_, recent_count_, recent_expected_, day_bin_sum_, hour_bin_sum_, bins_, day_slots_,
-            week_slots_);
+    archive(ewma_, recent_count_, recent_expected_, day_bin_sum_, hour_bin_sum_, day_bin_missing_,
+            hour_bin_missing_, bins_, day_slots_, week_slots_);
   }
   // Whether restored bytes fit these settings.
   [[nodiscard]] bool fits(const demand_settings& settings) const noexcept;
 
 private:
+  void fold(const demand_settings& settings, const feature_rates& rates, interval_number t, float count);
+  // Intervals of one stretch of the clock, none of them skipped or repeated.
+  void skip_plain(const demand_settings& settings, const feature_rates& rates, interval_number from,
+                  std::int64_t length);
+  // Averages of `length` zeros that profiles do not see.
+  void fade(const demand_settings& settings, const feature_rates& rates, interval_number from,
+            std::int64_t length);
+  // Local intervals that are not known.
+  void hold_local(const demand_settings& settings, interval_number from, std::int64_t length);
+  void hold_skipped(const demand_settings& settings, interval_number t);
+  void end_bins(const demand_settings& settings, interval_number local);
+
   // bins_ holds the half-hours of the day, then the hours of the week.
   std::array<float, 5> ewma_{};
   float recent_count_ = 0, recent_expected_ = 0;
-  float day_bin_sum_ = 0, hour_bin_sum_ = 0;
+  float day_bin_sum_ = 0, hour_bin_sum_ = 0;                 // of the bins that are open,
+  std::uint16_t day_bin_missing_ = 0, hour_bin_missing_ = 0; // and their intervals without a count
   std::vector<float> bins_;
   slot_profile day_slots_, week_slots_;
 };

@@ -158,6 +158,23 @@ void key_model::observe(const model_context& context, float count) {
   ++next_;
 }
 
+void key_model::miss(const model_context& context) {
+  const auto& settings = context.settings;
+  const auto t = next_;
+  auto& f = slot(t);
+  const auto at = static_cast<std::int32_t>(t - settings.first());
+  // A key that slept had nothing to say.
+  const float stand_in = f.valid && f.said.interval == t ? whole(f.said.mean) : 0;
+  if (has_counts_) counts_.hold(settings, t);
+  for (auto& j : indicators_)
+    j.features.hold(settings, t);
+  base_.hold(settings, t);
+  recent_.observe(settings, at, stand_in);
+  last_three_ = {stand_in, last_three_[0], last_three_[1]};
+  f.valid = false;
+  ++next_;
+}
+
 void key_model::skip(const model_context& context, interval_number until) {
   // What is pending is learned from.
   for (auto decided = next_pending(); decided && *decided < until; decided = next_pending()) {
@@ -379,8 +396,8 @@ void key_model::predict_units(const model_context& context, interval_number t, f
 }
 
 bool key_model::refit_due(const model_context& context) const {
-  const auto& grid = context.settings.grid();
-  const auto days = grid.day(next_) - grid.day(fitted_);
+  const auto& settings = context.settings;
+  const auto days = settings.local_day(next_) - settings.local_day(fitted_);
   if (days >= 7 || (days >= 1 && since_fit_ >= context.settings.per_day() / 4)) return true;
   // On its first day a key learns the more often the less it knows.
   constexpr std::int64_t first_fit = 8;

@@ -2,11 +2,13 @@
 // ready.
 //
 // Fold: observe(t) for every interval in order, zeros included while the key is awake; predict(t + horizon)
-// after each. A key that has been quiet sleeps: skip() folds a gap of zeros in one step, and what is learned
-// online (experts' costs, offsets) rests meanwhile. refit() once a day. All state is here: no clock, no
-// randomness. About 1 us per interval; memory: a few kB plus the profiles (per_day + per_week + 216 floats
-// for each of the mean and the indicators that ever occurred). Source: notes on allocation §3 (the recipe and
-// what each expert is good for).
+// after each. An interval whose count is not known is missed: nothing is learned from it, averages and
+// profiles hold, and what had been forecast stands in for it where earlier days are looked up. A key that has
+// been quiet sleeps: skip() folds a gap of zeros in one step, and what is learned online (experts' costs,
+// offsets) rests meanwhile. refit() once a day. All state is here: no clock, no randomness. About 1 us per
+// interval; memory: a few kB plus the profiles (per_day + per_week + 216 floats for each of the mean and the
+// indicators that ever occurred). Source: notes on allocation §3 (the recipe and what each expert is good
+// for).
 #pragma once
 
 #include "models/bytes.hpp"
@@ -83,6 +85,8 @@ public:
 
   // Folds the count of next(). Count: whole, >= 0.
   void observe(const model_context& context, float count);
+  // Passes over next(), whose count is not known.
+  void miss(const model_context& context);
   // Folds zeros up to, not including, `until`.
   void skip(const model_context& context, interval_number until);
   // The decision for next() - 1 + horizon, from everything observed.

@@ -10,13 +10,34 @@ namespace {
 
 constexpr std::size_t prune_at_least = 64; // dropping from the front is amortised
 
+// The interval that shows the same time as `at`, `days` later (earlier when negative).
+std::int32_t days_later(const demand_settings& settings, std::int32_t at, std::int32_t days) {
+  const auto ahead = days * settings.per_day();
+  const auto& clock = settings.clock();
+  if (clock.constant()) return at + static_cast<std::int32_t>(ahead);
+  const auto then = clock.first_with(clock.local(settings.first() + at) + ahead);
+  return static_cast<std::int32_t>(then - settings.first());
 }
+
+// The first interval from which on nothing is known of the next hit: there the clock changes, or has changed
+// so lately that days are of different lengths.
+std::int32_t plain_until(const demand_settings& settings, std::int32_t at) {
+  const auto& clock = settings.clock();
+  if (clock.constant()) return std::numeric_limits<std::int32_t>::max();
+  const auto t = settings.first() + at;
+  const auto long_past = (same_time_days + 2) * settings.per_day();
+  if (t - clock.changed(t) < long_past) return at + 1;
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  return static_cast<std::int32_t>(std::min(most, clock.next_change(t) - settings.first()));
+}
+
+} // namespace
 
 void recent_counts::observe(const demand_settings& settings, std::int32_t at, float count) {
   if (count <= 0) return;
   const auto per_day = static_cast<std::int32_t>(settings.per_day());
   // A count is of use until its time has come round on the 14th day, seen from the horizon.
-  const auto oldest = at - same_time_days * per_day;
+  const auto oldest = std::min(at - same_time_days * per_day, days_later(settings, at, -same_time_days));
   if (counts_.size() >= prune_at_least && counts_[counts_.size() / 2].at < oldest) {
     const auto keep = std::lower_bound(counts_.begin(), counts_.end(), oldest,
                                        [](const past_count& c, std::int32_t limit) { return c.at < limit; });
@@ -26,7 +47,7 @@ void recent_counts::observe(const demand_settings& settings, std::int32_t at, fl
       cursor = std::max(cursor, dropped_);
   }
   counts_.push_back({at, count});
-  next_hit_ = std::min(next_hit_, at + per_day);
+  next_hit_ = std::min(next_hit_, days_later(settings, at, 1));
 
   const auto window_start = at - window_lengths.back();
   if (maxima_.size() >= prune_at_least && maxima_[maxima_.size() / 2].at <= window_start)
@@ -47,9 +68,12 @@ same_time recent_counts::at_same_time(const demand_settings& settings, std::int3
   const auto end = dropped_ + static_cast<std::uint32_t>(counts_.size());
   for (std::int32_t day = 1; day <= same_time_days; ++day) {
     auto& cursor = cursors_[static_cast<std::size_t>(day - 1)];
-    const auto wanted = at - day * per_day;
+    const auto wanted = days_later(settings, at, -day);
     while (cursor < end && counts_[cursor - dropped_].at < wanted)
       ++cursor;
+    // A clock that is set back shows the same time again.
+    while (cursor > dropped_ && counts_[cursor - 1 - dropped_].at >= wanted)
+      --cursor;
     auto following = cursor;
     if (cursor < end && counts_[cursor - dropped_].at == wanted) {
       const float count = counts_[cursor - dropped_].count;
@@ -59,11 +83,11 @@ same_time recent_counts::at_same_time(const demand_settings& settings, std::int3
       ++following;
     }
     if (following < end)
-      next = std::min(next, counts_[following - dropped_].at + day * per_day);
+      next = std::min(next, days_later(settings, counts_[following - dropped_].at, day));
     else if (day == 1)
-      next = std::min(next, at + 1 + per_day); // a count that comes now is seen a day later at the earliest
+      next = std::min(next, days_later(settings, at + 1, 1)); // a count that comes now is seen a day later
   }
-  next_hit_ = next;
+  next_hit_ = std::min(next, plain_until(settings, at));
 
   const auto known = std::min<std::int32_t>(same_time_days, at / per_day);
   if (known <= 0) return out;
@@ -109,10 +133,16 @@ std::optional<interval_span> recent_counts::next_repeated(const demand_settings&
   next.reserve(counts_.size() + 8);
   for (auto c = counts_.rbegin(); c != counts_.rend(); ++c) {
     const auto ahead = std::max(per_day, from - reach - c->at);
-    const auto later = (ahead + per_day - 1) / per_day;
+    auto later = (ahead + per_day - 1) / per_day;
     if (later > same_time_days) break;
-    for (auto day = later; day <= same_time_days && c->at + day * per_day <= until + reach; ++day)
-      next.push_back({c->at + day * per_day, day});
+    // Where the clock changes, a day may be shorter.
+    while (later > 1 && days_later(settings, c->at, later - 1) >= from - reach)
+      --later;
+    for (auto day = later; day <= same_time_days; ++day) {
+      const auto at = days_later(settings, c->at, day);
+      if (at > until + reach) break;
+      if (at >= from - reach) next.push_back({at, day});
+    }
   }
   std::sort(next.begin(), next.end(), [](const repetition& a, const repetition& b) {
     return a.at != b.at ? a.at < b.at : a.days < b.days;

@@ -2,7 +2,8 @@
 // the last few.
 //
 // Memory follows the non-zero counts of the last 14 days. Times are offsets from the settings' first interval
-// (32 bits).
+// (32 bits). The same time is that of the settings' clock; where a day skipped it, the clock is read as it
+// ran before the change.
 #pragma once
 
 #include "models/demand/settings.hpp"

@@ -57,8 +57,11 @@ result<demand_settings> demand_settings::make(const demand_options& options) {
     return {errc::invalid_argument,
             "neither side of the cost ratio may be more than a million times the other, for instance 9:1"};
 
-  demand_settings s{*grid};
+  auto clock = local_grid::make(*grid, options.offsets);
+  if (!clock) return clock.failure();
+  demand_settings s{*grid, std::move(*clock)};
   s.first_ = options.first;
+  s.local_first_ = s.clock_.local(s.first_);
   s.horizon_ = options.lead + 1;
   s.cost_under_ = static_cast<float>(options.cost_under);
   s.cost_over_ = static_cast<float>(options.cost_over);

@@ -1,12 +1,16 @@
 // What every demand model of a replay or node shares: the grid, the lead time, the prices of being cold or
-// wasteful, and the calendar table. Immutable after make(); shared by reference.
+// wasteful, and the calendar table, which follows the local time of a zone. Immutable after make(); shared by
+// reference.
 #pragma once
 
+#include "models/demand/local_grid.hpp"
 #include "models/interval.hpp"
 #include "models/result.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace forestage::models {
@@ -32,19 +36,23 @@ struct calendar_slot {
 
 struct demand_options {
   std::int64_t interval_seconds = 300;
-  std::int64_t lead = 1;   // whole intervals from deciding to verified ready
-  double cost_under = 9;   // of a request that found nothing ready
-  double cost_over = 1;    // of a unit that stood ready for nothing, per interval
-  interval_number first{}; // the first interval that was watched; counts before it do not exist
+  std::int64_t lead = 1;             // whole intervals from deciding to verified ready
+  double cost_under = 9;             // of a request that found nothing ready
+  double cost_over = 1;              // of a unit that stood ready for nothing, per interval
+  interval_number first{};           // the first interval that was watched; counts before it do not exist
+  std::vector<utc_offset> offsets{}; // of the time zone whose days and weeks repeat; none: UTC
 };
 
 class demand_settings {
 public:
   // Errors: invalid_argument (interval under a minute or that does not divide a day, lead < 0 or > 1,000,
-  // prices not positive and at most a million, or one more than a million times the other).
+  // prices not positive and at most a million, or one more than a million times the other, offsets out of
+  // order).
   [[nodiscard]] static result<demand_settings> make(const demand_options& options);
 
   [[nodiscard]] const interval_grid& grid() const noexcept { return grid_; }
+  // What follows days and weeks asks this one, never grid() itself.
+  [[nodiscard]] const local_grid& clock() const noexcept { return clock_; }
   [[nodiscard]] std::int64_t per_day() const noexcept { return grid_.per_day(); }
   [[nodiscard]] std::int64_t per_week() const noexcept { return grid_.per_week(); }
   [[nodiscard]] interval_number first() const noexcept { return first_; }
@@ -69,14 +77,25 @@ public:
   }
 
   [[nodiscard]] const calendar_slot& slot(interval_number t) const noexcept {
-    return calendar_[static_cast<std::size_t>(grid_.slot_of_week(t))];
+    return slot_of_local(clock_.local(t));
+  }
+  [[nodiscard]] const calendar_slot& slot_of_local(interval_number local) const noexcept {
+    return calendar_[static_cast<std::size_t>(grid_.slot_of_week(local))];
+  }
+  // The local day (counted from the epoch) that holds an interval.
+  [[nodiscard]] std::int64_t local_day(interval_number t) const noexcept {
+    return grid_.day(clock_.local(t));
+  }
+  // Local intervals from the first one to `local`.
+  [[nodiscard]] std::int64_t since_first(interval_number local) const noexcept {
+    return std::max<std::int64_t>(0, local - local_first_);
   }
   // Occurrences of a slot since the first interval, t's own included: 1 on its first day (week).
   [[nodiscard]] std::int64_t days_seen(interval_number t) const noexcept {
-    return (t - first_) / per_day() + 1;
+    return since_first(clock_.local(t)) / per_day() + 1;
   }
   [[nodiscard]] std::int64_t weeks_seen(interval_number t) const noexcept {
-    return (t - first_) / per_week() + 1;
+    return since_first(clock_.local(t)) / per_week() + 1;
   }
   [[nodiscard]] std::int64_t seen(interval_number t) const noexcept { return t - first_ + 1; }
 
@@ -84,10 +103,12 @@ public:
   [[nodiscard]] float forgetting(double half_life_seconds) const noexcept;
 
 private:
-  explicit demand_settings(interval_grid grid)
-      : grid_(grid) {}
+  demand_settings(interval_grid grid, local_grid clock)
+      : grid_(grid)
+      , clock_(std::move(clock)) {}
   interval_grid grid_;
-  interval_number first_{};
+  local_grid clock_;
+  interval_number first_{}, local_first_{};
   std::int64_t horizon_ = 2;
   float cost_under_ = 9, cost_over_ = 1, fractile_ = .9F, fractile_low_ = .8F, fractile_high_ = .95F;
   int day_bins_ = 0, hour_bins_ = 0;

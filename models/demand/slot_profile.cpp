@@ -70,6 +70,18 @@ void slot_profile::observe(const cycle_time& now, float count, float least) {
   kept_ = {};
 }
 
+void slot_profile::hold(const cycle_time& now, float least) {
+  if (dense()) return;
+  const auto slot = static_cast<std::uint16_t>(now.place);
+  const auto at = find(slot);
+  if (at == kept_.end() || at->slot != slot) return;
+  // As if the mean itself had been counted.
+  auto& k = kept_[static_cast<std::size_t>(at - kept_.begin())];
+  const auto seen = now.visits_of(slot);
+  k.mean *= left_after_zeros(least, k.seen + 1, seen - 1 - k.seen);
+  k.seen = static_cast<std::int32_t>(seen);
+}
+
 void slot_profile::forget_faded(const cycle_time& now, float least) {
   std::erase_if(kept_, [&](const kept& k) {
     return k.mean * left_after_zeros(least, k.seen + 1, now.visits_of(k.slot) - k.seen) < negligible;

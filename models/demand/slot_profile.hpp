@@ -49,6 +49,8 @@ class slot_profile {
 public:
   // Folds the count of the interval `now`.
   void observe(const cycle_time& now, float count, float least);
+  // Passes over the interval `now`, whose count is not known: the mean of its slot stays as it is.
+  void hold(const cycle_time& now, float least);
   // Folds `length` zeros, the first of which is that of interval `from`.
   void skip(const cycle_time& from, std::int64_t length, float least);
   // The mean of a slot after everything up to and with `newest` was observed.

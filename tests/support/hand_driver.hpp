@@ -58,7 +58,9 @@ public:
   void round(const actors::routed_round& order) {
     const auto& settings = *run_.settings;
     if (order.from == settings.evaluation()) tuned_ = models::choose_tuned(warmup_, settings.yardsticks);
-    const actors::round_context context{order.number, order.from, order.to, parameters_, tuned_};
+    actors::round_context context{order.number, order.from, order.to, parameters_, tuned_, outages_};
+    context.add_outages(order.outages);
+    outages_ = context.outages;
     const auto parts = actors::split_by_shard(order.events, settings.shards);
     models::pool_statistics pooled;
     warmup_ = {};
@@ -150,7 +152,7 @@ private:
         }
         at = forecasters_[s].emplace(d.index, std::move(core)).first;
       }
-      auto result = at->second.advance(*run_.settings, context, d.cells, d.traced);
+      auto result = at->second.advance(*run_.settings, context, d.cells, d.traced, *shard.regions());
       const bool idle = result.idle;
       note_wishes(shard, d, result);
       shard.absorb(d.index, std::move(result));
@@ -253,6 +255,7 @@ private:
   std::vector<std::unique_ptr<actors::shard_core>> shards_;
   std::vector<std::map<actors::resource_index, actors::resource_core>> forecasters_;
   models::pool_parameters parameters_;
+  std::vector<models::outage> outages_;
   models::tuned_choice tuned_;
   models::yardstick_sums warmup_;
   std::optional<std::int64_t> budget_;

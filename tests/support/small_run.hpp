@@ -24,7 +24,8 @@ struct small_run_options {
   std::uint32_t shards = 4;
   bool budgeted = false;
   bool threshold = false;
-  bool traced = false; // three keys, over the last two days
+  bool traced = false;  // three keys, over the last two days
+  bool unknowns = true; // outages, open counts, and a region in another time zone
 };
 
 using counted_key = std::tuple<models::resource_id, models::region_id, models::interval_number>;
@@ -85,6 +86,13 @@ inline small_run make_small_run(const small_run_options& o) {
   yardsticks.evaluation = first + o.warmup_intervals;
   auto settings =
       std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
+  if (o.unknowns) {
+    // Clocks go forward on the third day and back on the fifth.
+    const auto day = [&](std::int64_t n) { return grid.start(first) + n * models::seconds_per_day; };
+    demand.offsets = {{day(-1), 7'200}, {day(2), 10'800}, {day(4), 7'200}};
+    settings->other_clocks.emplace_back(models::demand_settings::make(demand).value());
+    settings->clocks.emplace(models::region_id::make("region-1").value(), actors::clock_number{1});
+  }
   settings->budgeted = o.budgeted;
   settings->shards = o.shards;
   if (o.threshold) settings->threshold = actors::threshold_policy{0.5};
@@ -133,6 +141,13 @@ inline small_run make_small_run(const small_run_options& o) {
                                     region->second,
                                     {t, static_cast<std::uint32_t>(count)}});
         }
+    }
+    if (o.unknowns && round.to - round.from > 8) {
+      // Also where there are counts: what is counted is known.
+      if (round.number % 3 == 0) round.outages.push_back({from + 1, from + 3, true, {}});
+      if (round.number % 2 == 0) round.outages.push_back({from + 2, from + 7, false, "region-0"});
+      for (std::uint32_t i = 0; i < events.resources.size() && i < 4; ++i)
+        events.missing.push_back({i, 0, from + 4 + i});
     }
     run.rounds.push_back(std::move(round));
     from = to;

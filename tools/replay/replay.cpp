@@ -201,6 +201,16 @@ void add_replay(CLI::App& app, int& exit_code) {
   command.add_option("--time-format", options->time_format, "how times are written, such as %d/%m/%Y %H:%M")
       ->type_name("FORMAT")
       ->group("The log");
+  command
+      .add_option("--time-zone", options->time_zones,
+                  "days and weeks follow the clocks of this zone, such as Europe/Berlin; or of some regions: "
+                  "'eu-*=Europe/Berlin' (globs; repeatable, the first match counts)")
+      ->type_name("[REGION=]ZONE")
+      ->group("The log")
+      ->default_str("UTC")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
   command.add_flag("--strict", options->strict, "the first bad row is an error")->group("The log");
 
   command.add_option("--interval", texts->interval, "length of an interval: 1m to 1d, a divisor of a day")
@@ -279,6 +289,8 @@ void add_replay(CLI::App& app, int& exit_code) {
       ->group("The run");
   command.add_flag("--resume", options->resume, "go on with the run in --data-dir")->group("The run");
 
+  // For checks: what it costs to learn from a silence that is an outage.
+  command.add_flag("!--no-freeze", options->freeze)->group("");
   // For checks: every decision under a budget (cluster/replay/candidate_dump.hpp).
   command.add_option("--dump-candidates", options->dump_candidates)->group("");
 

@@ -320,3 +320,77 @@ BOOST_AUTO_TEST_CASE(wishes_of_any_size_have_benefits_that_fall_from_unit_to_uni
     BOOST_TEST(seen > 100);
   }
 }
+
+// What an hour of every day brings; a gap of half a day at a busy time in the last week.
+BOOST_AUTO_TEST_CASE(an_outage_is_not_learned_from_and_an_open_count_neither) {
+  constexpr std::int64_t gap = 26 * 24 + 8, gap_end = gap + 6;
+  const auto demand = [](std::int64_t t) {
+    return t % 24 >= 6 ? std::int64_t{20 + t % 24} : std::int64_t{5};
+  };
+  const auto silent = [=](std::int64_t t) { return t >= gap && t < gap_end; };
+  const tests::small_run_options options{.days = 28};
+  const stream whole{options, {0}, [&](std::uint32_t, std::int64_t t) { return demand(t); }};
+  const stream cut{options, {0}, [&](std::uint32_t, std::int64_t t) { return silent(t) ? 0 : demand(t); }};
+  const auto first = cut.run.settings->models.settings.first();
+  enum class told { nothing, outage, open };
+  // The cost of the day after the gap, against what was wanted.
+  const auto cost_after = [&](const stream& given, told what) {
+    resource_core core;
+    std::map<std::int64_t, std::int64_t> planned;
+    for (std::size_t i = 0; i < given.rounds.size(); ++i) {
+      region_table table(1);
+      auto cells = given.cells[i];
+      for (auto t = std::max(given.rounds[i].from, first + gap);
+           t < std::min(given.rounds[i].to, first + gap_end); ++t) {
+        if (what == told::open) cells.front().missing.push_back(t);
+        if (what == told::outage) table[0].outages = {{first + gap, first + gap_end}};
+      }
+      for (const auto& region :
+           core.advance(*given.run.settings, given.rounds[i], cells, false, table).regions)
+        for (const auto& u : region.plan.units)
+          planned[u.interval - first] = u.units;
+    }
+    std::int64_t cost = 0;
+    for (auto t = gap_end + 2; t < gap_end + 26; ++t) {
+      const auto off = demand(t) - planned[t];
+      cost += off > 0 ? 9 * off : -off;
+    }
+    return cost;
+  };
+  const auto untouched = cost_after(whole, told::nothing);
+  const auto learned = cost_after(cut, told::nothing);
+  BOOST_TEST_MESSAGE("untouched " << untouched << ", learned " << learned << ", outage "
+                                  << cost_after(cut, told::outage) << ", open "
+                                  << cost_after(cut, told::open));
+  BOOST_TEST(learned > untouched + 20);
+  for (const auto what : {told::outage, told::open})
+    BOOST_TEST(cost_after(cut, what) <= untouched + (learned - untouched) / 4);
+}
+
+// A resource that is passive during an outage hears of it when it wakes.
+BOOST_AUTO_TEST_CASE(an_outage_while_a_resource_is_passive_is_told_when_it_wakes) {
+  // Noon of every day, but for two weeks.
+  const stream given{{.days = 40}, {0}, [](std::uint32_t, std::int64_t t) {
+                       return t % 24 == 12 && (t / 24 < 16 || t / 24 >= 36) ? 3 : 0;
+                     }};
+  const auto first = given.run.settings->models.settings.first();
+  const auto from = first + (32 * 24 + 11), to = from + 3; // when it might have come
+  const auto state_after = [&](bool always, bool outage) {
+    resource_core core;
+    bool idle = false;
+    std::size_t passive = 0;
+    for (std::size_t i = 0; i < given.rounds.size(); ++i) {
+      region_table table(1);
+      if (outage && given.rounds[i].to > from) table[0].outages = {{from, to}};
+      if (!always && idle && given.cells[i].empty()) {
+        ++passive;
+        continue;
+      }
+      idle = core.advance(*given.run.settings, given.rounds[i], given.cells[i], false, table).idle;
+    }
+    if (!always) BOOST_TEST(passive > 3U);
+    return bytes_of(core);
+  };
+  BOOST_TEST((state_after(true, true) == state_after(false, true)));
+  BOOST_TEST((state_after(true, true) != state_after(true, false)));
+}

@@ -267,3 +267,30 @@ BOOST_AUTO_TEST_CASE(roll_ups_hold_every_count_in_its_interval) {
   BOOST_TEST((found == run.counts));
   BOOST_TEST((std::ranges::adjacent_find(intervals, std::greater_equal<>{}) == intervals.end()));
 }
+
+BOOST_AUTO_TEST_CASE(the_close_of_a_round_carries_its_outages_and_those_before_are_kept) {
+  const auto run = tests::make_small_run({});
+  const auto& settings = *run.settings;
+  random_source random{7};
+  auto before = random_round(random, settings);
+  before.outages = {{before.from + 1, before.from + 3, true, ""}};
+  auto round = before;
+  round.number = 2;
+  round.from = before.to;
+  round.to = round.from + 10;
+  round.add_outages({{round.from, round.from + 4, false, "eu"}, {round.from + 6, round.to, true, ""}});
+  const auto records = decoded(records_of(round, {}, false));
+  const auto& close = records.back().close();
+  BOOST_REQUIRE_EQUAL(close.outages_size(), 2);
+  const auto read = read_close(close, settings, before);
+  BOOST_REQUIRE(read.ok());
+  BOOST_TEST((read->outages == round.outages));
+  for (int broken = 0; broken < 3; ++broken) {
+    auto wrong = close;
+    auto& outage = *wrong.mutable_outages(0);
+    if (broken == 0) outage.set_from_interval(round.from.value() - 1);
+    if (broken == 1) outage.set_to_interval(round.to.value() + 1);
+    if (broken == 2) outage.set_to_interval(outage.from_interval());
+    BOOST_TEST(!read_close(wrong, settings, before).ok());
+  }
+}

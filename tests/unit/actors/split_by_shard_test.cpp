@@ -33,6 +33,10 @@ messages::event_counts random_events(random_source& random) {
         {static_cast<std::uint32_t>(random.below(resources)),
          static_cast<std::uint32_t>(random.below(regions)),
          {models::interval_number{random.between(-50, 50)}, static_cast<std::uint32_t>(random.below(9))}});
+  for (auto n = random.below(20); n > 0; --n)
+    events.missing.push_back({static_cast<std::uint32_t>(random.below(resources)),
+                              static_cast<std::uint32_t>(random.below(regions)),
+                              models::interval_number{random.between(-50, 50)}});
   return events;
 }
 
@@ -43,6 +47,10 @@ std::vector<named> entries_of(const messages::event_counts& events) {
   for (const auto& e : events.entries)
     out.emplace_back(events.resources[e.resource].text(), events.regions[e.region].text(),
                      e.cell.interval.value(), e.cell.count);
+  constexpr auto missing = ~std::uint32_t{0};
+  for (const auto& m : events.missing)
+    out.emplace_back(events.resources[m.resource].text(), events.regions[m.region].text(), m.interval.value(),
+                     missing);
   return out;
 }
 
@@ -67,6 +75,8 @@ BOOST_AUTO_TEST_CASE(every_entry_reaches_the_shard_of_its_resource_once_and_in_o
       BOOST_TEST((entries_of(part) == expected));
       // Only names that are used travel.
       std::set<std::uint32_t> used;
+      for (const auto& m : part.missing)
+        used.insert(m.region);
       for (const auto& e : part.entries)
         used.insert(e.region);
       BOOST_TEST(used.size() == part.regions.size());

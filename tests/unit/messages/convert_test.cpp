@@ -33,6 +33,10 @@ event_counts random_counts(random_source& random) {
                               static_cast<std::uint32_t>(random.below(regions)),
                               {models::interval_number{base + random.below(4'000'000'000)},
                                static_cast<std::uint32_t>(random.below(std::int64_t{1} << 32))}});
+  for (auto n = random.below(5); n > 0; --n)
+    counts.missing.push_back({static_cast<std::uint32_t>(random.below(resources)),
+                              static_cast<std::uint32_t>(random.below(regions)),
+                              models::interval_number{base + random.below(4'000'000'000)}});
   return counts;
 }
 
@@ -92,6 +96,22 @@ BOOST_AUTO_TEST_CASE(event_counts_survive_the_wire) {
     BOOST_TEST((*back == counts));
   }
   BOOST_TEST((from_proto(to_proto(event_counts{})).value() == event_counts{}));
+}
+
+BOOST_AUTO_TEST_CASE(missing_counts_of_what_is_not_listed_are_refused) {
+  random_source random{tests::seed("missing counts", 164)};
+  auto counts = random_counts(random);
+  counts.missing = {{0, 0, models::interval_number{7}}};
+  const auto good = to_proto(counts);
+  BOOST_TEST(from_proto(good).ok());
+  for (int wrong = 0; wrong < 4; ++wrong) {
+    auto batch = good;
+    if (wrong == 0) batch.set_missing_resource(0, 6);
+    if (wrong == 1) batch.set_missing_region(0, 3);
+    if (wrong == 2) batch.set_missing_interval(0, std::int64_t{1} << 60);
+    if (wrong == 3) batch.add_missing_region(0);
+    BOOST_TEST((from_proto(batch).failure().code == models::errc::invalid_data));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(intents_survive_the_wire) {

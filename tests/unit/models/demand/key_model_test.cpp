@@ -524,3 +524,45 @@ BOOST_AUTO_TEST_CASE(a_decision_is_pending_until_its_interval_has_been_observed)
     BOOST_TEST(key.model.pending(context, d.interval + 1) == nullptr);
   }
 }
+
+// What is not known moves nothing: after a gap that is missed the forecasts are those of before, after one of
+// zeros they are not.
+BOOST_AUTO_TEST_CASE(missed_intervals_leave_the_forecasts_where_they_were) {
+  const auto context = context_of(options_of(900));
+  random_source random{forestage::tests::seed("missed", 91)};
+  driven_key missed{context};
+  driven_key zeros{context};
+  const auto rate = [](std::int64_t i) { return i % 96 < 32 ? 4.0 : 25.0; };
+  std::int64_t i = 0;
+  for (; i < 21 * 96 + 60; ++i) {
+    const auto count = static_cast<float>(random.poisson(rate(i)));
+    (void)missed.step(count);
+    (void)zeros.step(count);
+  }
+  const auto before = static_cast<double>(missed.model.pending(context, missed.model.next())->mean);
+  for (int j = 0; j < 20; ++j, ++i) {
+    missed.model.miss(context);
+    (void)missed.model.predict(context);
+    (void)zeros.step(0);
+  }
+  const auto* after = missed.model.pending(context, missed.model.next());
+  BOOST_REQUIRE(after != nullptr);
+  BOOST_TEST(std::fabs(static_cast<double>(after->mean) - before) < 5);
+  BOOST_TEST(after->allocation > 15);
+  BOOST_TEST(zeros.model.pending(context, zeros.model.next())->mean < after->mean - 1);
+  BOOST_TEST(complaint(*after).empty());
+  // Restored bytes go on the same.
+  std::string bytes;
+  byte_writer write{bytes};
+  write(missed.model);
+  byte_reader read{bytes};
+  key_model restored;
+  read(restored);
+  BOOST_REQUIRE(read.ok());
+  BOOST_TEST(restored.fits(context));
+  for (int j = 0; j < 40; ++j) {
+    missed.model.observe(context, 3);
+    restored.observe(context, 3);
+    BOOST_REQUIRE_EQUAL(missed.model.predict(context).mean, restored.predict(context).mean);
+  }
+}
