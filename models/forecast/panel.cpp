@@ -1,7 +1,9 @@
 #include "models/forecast/panel.hpp"
 
 #include "models/forecast/lag_linear.hpp"
+#include "models/forecast/knob.hpp"
 #include "models/forecast/panel_member.hpp"
+#include "models/forecast/quantile_mixture.hpp"
 #include "models/forecast/segments.hpp"
 #include "models/forecast/state_bytes.hpp"
 
@@ -22,6 +24,7 @@ struct pending_path {
   double spread = 1;
   residual_row row;
   bool weighed = false; // the mixture had realised paths to go by
+  std::vector<float> said; // candidates x levels x sampled steps, in values
 };
 struct pending_row {
   std::size_t at = 0;
@@ -32,6 +35,7 @@ struct tracked_member {
   panel_member own;
   path_mixture mixture;
   error_bands bands;
+  quantile_mixture last;
   std::deque<pending_path> paths;
   std::deque<pending_row> rows;
 };
@@ -149,7 +153,7 @@ private:
       }
       panel_member own{i, length_ - series[i].size(), series[i], start, settings_, knots_};
       experts_ = own.own_experts();
-      members_.push_back({std::move(own), path_mixture{1, {1}}, error_bands{knots_.size()}, {}, {}});
+      members_.push_back({std::move(own), path_mixture{1, {1}}, error_bands{knots_.size()}, quantile_mixture{{1},1,1}, {}, {}});
     }
     if (members_.empty()) return;
     segment();
@@ -160,6 +164,18 @@ private:
     for (auto& m : members_)
       m.mixture = path_mixture{experts_ + segmentations_.size(), ends, settings_.mixture};
     choice_.emplace(ends.size());
+    const std::vector<double> prior{1, KNOB("PTOD", 0.5), KNOB("PDAY", 0.1), KNOB("PWEEK", 0.1)};
+    const double mem = KNOB("QMEM", 0.98);
+    for (auto& m : members_) m.last = quantile_mixture{prior, ends.size(), mem};
+    pooled_last_.emplace(prior, ends.size(), 1 - (1 - mem) / static_cast<double>(members_.size()));
+    for (std::size_t b = 0; b < ends.size(); ++b) {
+      const auto begin = b == 0 ? 0 : ends[b - 1];
+      constexpr std::size_t most = 16;
+      const auto n = std::min(most, ends[b] - begin);
+      for (std::size_t i = 0; i < n; ++i)
+        sampled_.push_back(begin + (2 * i + 1) * (ends[b] - begin) / (2 * n));
+      sampled_ends_.push_back(sampled_.size());
+    }
     auto pooled = settings_.mixture;
     pooled.memory = 1 - (1 - pooled.memory) / static_cast<double>(std::max<std::size_t>(1, members_.size()));
     pooled_mixture_.emplace(experts_ + segmentations_.size(), ends, pooled);
@@ -255,6 +271,52 @@ private:
                   m.mixture.block_end(b) - begin, next.mixed.begin() + static_cast<std::ptrdiff_t>(begin));
     }
     m.paths.push_back(std::move(next));
+    m.paths.back().said = candidates_of(m, quantile_mixture::levels, sampled_);
+  }
+
+  // Own bands, then the analogues': candidates x qs x steps, in values.
+  [[nodiscard]] std::vector<float> candidates_of(const tracked_member& m, std::span<const double> qs,
+                                                 std::span<const std::size_t> steps) const {
+    const auto& newest = m.paths.back();
+    const auto h = settings_.horizon;
+    std::vector<float> out((1 + analogue_bands::count) * qs.size() * steps.size());
+    std::vector<float> scales(h), by_step(h), whole(h);
+    m.own.profile().scales(scales);
+    const auto offsets = m.bands.offsets(qs, *pooled_bands_);
+    for (std::size_t i = 0; i < qs.size(); ++i) {
+      knots_.spread(std::span{offsets}.subspan(i * knots_.size(), knots_.size()), by_step);
+      band_path(newest.mixed, scales, by_step, m.own.scale_of_values(), whole);
+      for (std::size_t k = 0; k < steps.size(); ++k)
+        out[i * steps.size() + k] = i > 0 ? std::max(whole[steps[k]], out[(i - 1) * steps.size() + k]) : whole[steps[k]];
+    }
+    const auto rest = std::span{out}.subspan(qs.size() * steps.size());
+    m.own.analogues().predict(m.own.relative_values().first(m.own.seen(newest.at)), steps, qs, rest);
+    for (auto& v : rest)
+      v *= static_cast<float>(m.own.value_of_relative());
+    return out;
+  }
+
+  void score_last(tracked_member& m, const pending_path& path) {
+    constexpr auto levels = quantile_mixture::levels;
+    const auto c = m.last.candidates();
+    std::vector<double> losses(c * levels.size() * m.last.blocks());
+    const auto unit = static_cast<double>(m.own.value_of_relative());
+    const auto values = m.own.relative_values();
+    for (std::size_t i = 0; i < c; ++i)
+      for (std::size_t l = 0; l < levels.size(); ++l)
+        for (std::size_t b = 0, k = 0; b < m.last.blocks(); ++b) {
+          const auto from = k;
+          double sum = 0;
+          for (; k < sampled_ends_[b]; ++k) {
+            const double y = unit * double{values[m.own.seen(path.at) + sampled_[k]]};
+            const double at = double{path.said[(i * levels.size() + l) * sampled_.size() + k]};
+            sum += y >= at ? levels[l] * (y - at) : (1 - levels[l]) * (at - y);
+          }
+          losses[(i * levels.size() + l) * m.last.blocks() + b] =
+              sum / static_cast<double>(k - from) / (unit * m.own.analogues().unit());
+        }
+    m.last.score(losses);
+    pooled_last_->score(losses);
   }
 
   // What the observation of step t tells about earlier paths and rows.
@@ -279,6 +341,7 @@ private:
       const auto actual = m.own.values().subspan(m.own.seen(path.at), settings_.horizon);
       const auto phase = phase_of(m, path.at);
       if (path.weighed) judge(path, actual, phase);
+      score_last(m, path);
       m.mixture.score(path.paths, actual, path.spread, phase);
       pooled_mixture_->score(path.paths, actual, path.spread, phase);
       m.paths.pop_front();
@@ -298,29 +361,30 @@ private:
     return path_mixture::phase_of(m.own.seen(t), settings_.seasons.short_season);
   }
 
-  // The newest path, moved by an offset at every step, in values.
-  [[nodiscard]] std::vector<float> values_of(const tracked_member& m, std::span<const float> scales,
-                                             std::span<const float> offsets) const {
-    const auto& newest = m.paths.back();
-    std::vector<float> values(newest.mixed.size());
-    band_path(newest.mixed, scales, offsets, m.own.scale_of_values(), values);
-    for (auto& v : values)
-      v = m.own.to_possible(v, newest.at);
-    return values;
-  }
-
-  // Bands around the newest path, in order, each on its side of the median.
-  [[nodiscard]] std::vector<std::vector<float>>
-  bands_of(const tracked_member& m, std::span<const double> quantiles, std::span<const float> median) const {
-    const auto length = median.size();
-    std::vector<float> scales(length), by_step(length);
-    m.own.profile().scales(scales);
-    const auto offsets = m.bands.offsets(quantiles, *pooled_bands_);
+  // Quantiles of the newest path, in order, in values.
+  [[nodiscard]] std::vector<std::vector<float>> bands_of(const tracked_member& m,
+                                                         std::span<const double> quantiles,
+                                                         std::span<const float> median) const {
+    const auto h = settings_.horizon;
+    std::vector<std::size_t> steps(h);
+    for (std::size_t k = 0; k < h; ++k)
+      steps[k] = k;
+    const auto said = candidates_of(m, quantiles, steps);
+    const auto c = m.last.candidates();
+    const float most = m.own.to_value(1e30);
     std::vector<std::vector<float>> out;
     for (std::size_t i = 0; i < quantiles.size(); ++i) {
-      knots_.spread(std::span{offsets}.subspan(i * knots_.size(), knots_.size()), by_step);
-      auto values = values_of(m, scales, by_step);
-      for (std::size_t k = 0; k < length; ++k) {
+      std::vector<float> values(h);
+      for (std::size_t b = 0; b < m.last.blocks(); ++b) {
+        const auto w = m.last.weights(quantiles[i], b, *pooled_last_);
+        for (auto k = m.mixture.block_begin(b); k < m.mixture.block_end(b); ++k) {
+          double sum = 0;
+          for (std::size_t j = 0; j < c; ++j)
+            sum += w[j] * double{said[(j * quantiles.size() + i) * h + k]};
+          values[k] = m.own.to_possible(std::min(static_cast<float>(sum), most), m.paths.back().at);
+        }
+      }
+      if (!median.empty()) for (std::size_t k = 0; k < h; ++k) {
         if (quantiles[i] <= 0.5) values[k] = std::min(values[k], median[k]);
         if (quantiles[i] >= 0.5) values[k] = std::max(values[k], median[k]);
         if (i > 0) values[k] = std::max(values[k], out.back()[k]);
@@ -334,8 +398,8 @@ private:
     for (const auto& m : members_) {
       if (m.paths.empty() || m.paths.back().at != t) continue;
       panel_forecast out{m.own.index(), m.own.seen(t), {}, {}, {}};
-      const std::vector<float> nothing(m.paths.back().mixed.size());
-      out.mean = values_of(m, nothing, nothing);
+      constexpr std::array<double, 1> middle{0.5};
+      out.mean = bands_of(m, middle, {}).front();
       out.bands = bands_of(m, quantiles_, out.mean);
       out.more_bands = bands_of(m, more_quantiles_, out.mean);
       on_forecast(std::move(out));
@@ -359,6 +423,8 @@ private:
   double memory_ = 1;
   std::optional<path_mixture> pooled_mixture_;
   std::optional<weighting_choice> choice_;
+  std::optional<quantile_mixture> pooled_last_;
+  std::vector<std::size_t> sampled_, sampled_ends_;
 };
 
 } // namespace

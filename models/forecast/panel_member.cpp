@@ -45,6 +45,19 @@ double common_step(std::span<const double> values, double scale) {
   return step;
 }
 
+// Mean absolute change over a short season, in the values' unit; of the mean where nothing changes.
+double mean_change(std::span<const float> values, const season_lengths& seasons) {
+  const auto season = std::min(seasons.short_season, values.size() / 2);
+  double sum = 0, level = 0;
+  for (std::size_t i = season; i < values.size(); ++i) {
+    sum += std::abs(double{values[i]} - double{values[i - season]});
+    level += std::abs(double{values[i]});
+  }
+  constexpr double least = 1e-3; // of the level
+  const auto n = static_cast<double>(values.size() - season);
+  return std::max(sum, least * level) / n + 1e-9;
+}
+
 } // namespace
 
 panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const double> values,
@@ -102,6 +115,7 @@ void panel_member::make_experts() {
   const auto one = first.first(std::min(start_, seasons_.short_season));
   profile_.emplace(seasons_, one, rates_);
   harmonics_.emplace(seasons_, one, harmonic_settings_);
+  analogues_.emplace(seasons_, mean_change(std::span<const float>{raw_}.first(start_), seasons_));
   if (with_bank_) {
     log_bank_.emplace(default_smoothers(), seasons_, first);
     raw_bank_.emplace(default_smoothers(), seasons_, std::span<const float>{raw_}.first(start_));
@@ -119,6 +133,7 @@ void panel_member::begin_experts() {
   for (std::size_t i = 0; i < start_; ++i) {
     profile_->observe(z_[i]);
     harmonics_->observe(z_[i]);
+    analogues_->observe(std::span<const float>{raw_}.first(i), raw_[i]);
     if (with_bank_) {
       log_bank_->observe(z_[i]);
       raw_bank_->observe(raw_[i]);
@@ -137,6 +152,7 @@ void panel_member::observe(std::size_t step) {
   ceiling_ = std::max(ceiling_, double{z_[i]} + std::log(3.0));
   profile_->observe(z_[i]);
   harmonics_->observe(z_[i]);
+  analogues_->observe(std::span<const float>{raw_}.first(i), raw_[i]);
   if (with_bank_) {
     log_bank_->observe(z_[i]);
     raw_bank_->observe(raw_[i]);
@@ -145,7 +161,7 @@ void panel_member::observe(std::size_t step) {
 
 std::size_t panel_member::bytes() const {
   if (!profile_) return 0;
-  std::size_t sum = snapshot(*profile_).size() + snapshot(*harmonics_).size();
+  std::size_t sum = snapshot(*profile_).size() + snapshot(*harmonics_).size() + snapshot(*analogues_).size();
   if (with_bank_) sum += snapshot(*log_bank_).size() + snapshot(*raw_bank_).size();
   return sum;
 }

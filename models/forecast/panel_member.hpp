@@ -1,6 +1,7 @@
 // One series of a panel: its transformed values and the experts that it keeps to itself.
 #pragma once
 
+#include "models/forecast/analogue_bands.hpp"
 #include "models/forecast/band_paths.hpp"
 #include "models/forecast/error_bands.hpp"
 #include "models/forecast/harmonic_state.hpp"
@@ -34,6 +35,10 @@ public:
   [[nodiscard]] const profile_state& profile() const { return *profile_; }
   [[nodiscard]] const harmonic_state& harmonics() const { return *harmonics_; }
   [[nodiscard]] std::span<const float> values() const noexcept { return z_; } // log scale
+  // The same over the mean of the beginning; what such a one is worth.
+  [[nodiscard]] std::span<const float> relative_values() const noexcept { return raw_; }
+  [[nodiscard]] double value_of_relative() const noexcept { return raw_scale_; }
+  [[nodiscard]] const analogue_bands& analogues() const { return *analogues_; }
   [[nodiscard]] std::span<const float> before(std::size_t step, std::size_t length) const {
     return std::span<const float>{z_}.subspan(seen(step) - length, length);
   }
@@ -69,6 +74,7 @@ public:
     if (!begun) return;
     part(archive, *profile_);
     part(archive, *harmonics_);
+    part(archive, *analogues_);
     if (!with_bank_) return;
     part(archive, *log_bank_);
     part(archive, *raw_bank_);
@@ -110,6 +116,7 @@ private:
   harmonic_settings harmonic_settings_;
   std::optional<harmonic_state> harmonics_;
   std::optional<smoother_bank> log_bank_, raw_bank_;
+  std::optional<analogue_bands> analogues_;
   double noise_ = 1;
 };
 
