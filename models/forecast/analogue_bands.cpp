@@ -1,5 +1,6 @@
 #include "models/forecast/analogue_bands.hpp"
 
+#include "models/forecast/knob.hpp"
 #include "models/forecast/quantile.hpp"
 
 #include <algorithm>
@@ -13,6 +14,11 @@ void analogue_bands::observe(std::span<const float> before, float value) {
   for (std::size_t i = 0; i < lags.size(); ++i)
     if (before.size() >= lags[i])
       changes_[i].add((double{value} - double{before[before.size() - lags[i]]}) / unit_);
+  if (before.size() < seasons_.short_season) return;
+  const float change = std::abs(value - before[before.size() - seasons_.short_season]);
+  auto& here = scale_[before.size() % seasons_.short_season * bins_ / seasons_.short_season];
+  const float per_season = static_cast<float>(seasons_.short_season) / static_cast<float>(bins_);
+  here += static_cast<float>(KNOB("SRATE", 0.1)) / per_season * (change - here);
 }
 
 void analogue_bands::predict(std::span<const float> before, std::span<const std::size_t> steps,

@@ -23,6 +23,7 @@ struct pending_path {
   std::vector<float> paths, mixed, tried; // tried: the mixture by every weighting
   double spread = 1;
   residual_row row;
+  std::vector<float> value_scale; // by knot
   bool weighed = false; // the mixture had realised paths to go by
   std::vector<float> said; // candidates x levels x sampled steps, in values
 };
@@ -34,7 +35,7 @@ struct pending_row {
 struct tracked_member {
   panel_member own;
   path_mixture mixture;
-  error_bands bands;
+  error_bands bands, value_bands;
   quantile_mixture last;
   std::deque<pending_path> paths;
   std::deque<pending_row> rows;
@@ -58,7 +59,8 @@ public:
       , quantiles_(quantiles.begin(), quantiles.end())
       , regression_(knots_)
       , harmonic_regression_(knots_)
-      , pooled_bands_(error_bands{knots_.size()}) {
+      , pooled_bands_(error_bands{knots_.size()})
+      , pooled_value_bands_(error_bands{knots_.size()}) {
     for (const auto& s : series)
       length_ = std::max(length_, s.size());
     for (const auto back : origins)
@@ -153,7 +155,7 @@ private:
       }
       panel_member own{i, length_ - series[i].size(), series[i], start, settings_, knots_};
       experts_ = own.own_experts();
-      members_.push_back({std::move(own), path_mixture{1, {1}}, error_bands{knots_.size()}, quantile_mixture{{1},1,1}, {}, {}});
+      members_.push_back({std::move(own), path_mixture{1, {1}}, error_bands{knots_.size()}, error_bands{knots_.size()}, quantile_mixture{{1},1,1}, {}, {}});
     }
     if (members_.empty()) return;
     segment();
@@ -164,7 +166,7 @@ private:
     for (auto& m : members_)
       m.mixture = path_mixture{experts_ + segmentations_.size(), ends, settings_.mixture};
     choice_.emplace(ends.size());
-    const std::vector<double> prior{1, KNOB("PTOD", 0.5), KNOB("PDAY", 0.1), KNOB("PWEEK", 0.1)};
+    const std::vector<double> prior{1, KNOB("PADD", 1), KNOB("PTOD", 0.5), KNOB("PDAY", 0.1), KNOB("PWEEK", 0.1)};
     const double mem = KNOB("QMEM", 0.98);
     for (auto& m : members_) m.last = quantile_mixture{prior, ends.size(), mem};
     pooled_last_.emplace(prior, ends.size(), 1 - (1 - mem) / static_cast<double>(members_.size()));
@@ -248,7 +250,11 @@ private:
                       std::vector<float>(weightings().size() * h),
                       m.own.spread(t),
                       row_of(m.own.profile(), knots_),
-                      m.mixture.scored() >= 4};
+                      {},
+                      m.mixture.scored() >= 4,
+                      {}};
+    for (std::size_t n = 0; n < knots_.size(); ++n)
+      next.value_scale.push_back(m.own.analogues().scale(m.own.seen(t), knots_.step(n) - 1));
     const std::span all{next.paths};
     predict_path(m.own.profile(), regression_, all.first(h));
     predict_path(m.own.harmonics(), harmonic_regression_, all.subspan(h, h));
@@ -270,6 +276,8 @@ private:
       std::copy_n(next.tried.begin() + static_cast<std::ptrdiff_t>(choice_->best(phase, b) * h + begin),
                   m.mixture.block_end(b) - begin, next.mixed.begin() + static_cast<std::ptrdiff_t>(begin));
     }
+    if (const int only = static_cast<int>(KNOB("ONLY", -1)); only >= 0)
+      std::copy_n(next.paths.begin() + only * static_cast<int>(h), h, next.mixed.begin());
     m.paths.push_back(std::move(next));
     m.paths.back().said = candidates_of(m, quantile_mixture::levels, sampled_);
   }
@@ -279,7 +287,7 @@ private:
                                                  std::span<const std::size_t> steps) const {
     const auto& newest = m.paths.back();
     const auto h = settings_.horizon;
-    std::vector<float> out((1 + analogue_bands::count) * qs.size() * steps.size());
+    std::vector<float> out((2 + analogue_bands::count) * qs.size() * steps.size());
     std::vector<float> scales(h), by_step(h), whole(h);
     m.own.profile().scales(scales);
     const auto offsets = m.bands.offsets(qs, *pooled_bands_);
@@ -289,7 +297,20 @@ private:
       for (std::size_t k = 0; k < steps.size(); ++k)
         out[i * steps.size() + k] = i > 0 ? std::max(whole[steps[k]], out[(i - 1) * steps.size() + k]) : whole[steps[k]];
     }
-    const auto rest = std::span{out}.subspan(qs.size() * steps.size());
+    const auto additive = m.value_bands.offsets(qs, *pooled_value_bands_);
+    std::fill(by_step.begin(), by_step.end(), 0.0F);
+    std::vector<float> median(h);
+    band_path(newest.mixed, by_step, by_step, m.own.scale_of_values(), median);
+    const auto own = std::span{out}.subspan(qs.size() * steps.size(), qs.size() * steps.size());
+    for (std::size_t i = 0; i < qs.size(); ++i) {
+      knots_.spread(std::span{additive}.subspan(i * knots_.size(), knots_.size()), by_step);
+      for (std::size_t k = 0; k < steps.size(); ++k) {
+        const auto s = steps[k];
+        float v = std::max(0.0F, median[s] + by_step[s] * m.own.analogues().scale(m.own.seen(newest.at), s) * static_cast<float>(m.own.value_of_relative()));
+        own[i * steps.size() + k] = i > 0 ? std::max(v, own[(i - 1) * steps.size() + k]) : v;
+      }
+    }
+    const auto rest = std::span{out}.subspan(2 * qs.size() * steps.size());
     m.own.analogues().predict(m.own.relative_values().first(m.own.seen(newest.at)), steps, qs, rest);
     for (auto& v : rest)
       v *= static_cast<float>(m.own.value_of_relative());
@@ -316,6 +337,10 @@ private:
               sum / static_cast<double>(k - from) / (unit * m.own.analogues().unit());
         }
     m.last.score(losses);
+    if (KNOB("QNORM", 1) > 0) {
+      const double norm = m.last.mean_loss();
+      if (norm > 0) for (auto& l : losses) l /= norm;
+    }
     pooled_last_->score(losses);
   }
 
@@ -335,11 +360,32 @@ private:
         if (path.at + knots_.step(n) == t + 1) {
           const double error = (z - double{path.mixed[knots_.step(n) - 1]}) / double{path.row.scale[n]};
           m.bands.learn(n, error, *pooled_bands_, memory_);
+          const double y = double{m.own.relative_values()[m.own.seen(t)]};
+          const double said = double{m.own.to_value(double{path.mixed[knots_.step(n) - 1]})} / m.own.value_of_relative();
+          m.value_bands.learn(n, (y - said) / double{path.value_scale[n]}, *pooled_value_bands_, memory_);
         }
     while (!m.paths.empty() && m.paths.front().at + knots_.horizon() == t + 1) {
       const auto& path = m.paths.front();
       const auto actual = m.own.values().subspan(m.own.seen(path.at), settings_.horizon);
       const auto phase = phase_of(m, path.at);
+      if (KNOB("RAW", 0) > 0) {
+        score_last(m, path);
+        auto raw = path;
+        std::vector<float> came(actual.begin(), actual.end());
+        const auto conv = [&](std::span<float> x) {
+          const auto sc = m.own.scale_of_values();
+          for (auto& v : x) v = std::min(v, static_cast<float>(sc.ceiling));
+          exponentials(x);
+          for (auto& v : x) v *= static_cast<float>(sc.unit);
+        };
+        conv(raw.paths); conv(raw.tried); conv(came);
+        raw.spread = m.own.analogues().unit() * m.own.value_of_relative() * KNOB("RAW", 0);
+        if (path.weighed) judge(raw, came, phase);
+        m.mixture.score(raw.paths, came, raw.spread, phase);
+        pooled_mixture_->score(raw.paths, came, raw.spread, phase);
+        m.paths.pop_front();
+        continue;
+      }
       if (path.weighed) judge(path, actual, phase);
       score_last(m, path);
       m.mixture.score(path.paths, actual, path.spread, phase);
@@ -419,7 +465,7 @@ private:
   executor run_ = in_order;
   std::span<const double> more_quantiles_;
   residual_regression regression_, harmonic_regression_;
-  std::optional<error_bands> pooled_bands_;
+  std::optional<error_bands> pooled_bands_, pooled_value_bands_;
   double memory_ = 1;
   std::optional<path_mixture> pooled_mixture_;
   std::optional<weighting_choice> choice_;

@@ -10,6 +10,7 @@
 // used that comes at t or later. Values are finite and >= 0.
 #pragma once
 
+#include "models/forecast/knob.hpp"
 #include "models/forecast/executor.hpp"
 #include "models/forecast/harmonic_state.hpp"
 #include "models/forecast/path_mixture.hpp"
@@ -33,7 +34,7 @@ struct panel_settings {
   mixture_settings mixture;
   profile_rates profile;
   harmonic_settings harmonics;
-  std::size_t longest_bank = 400; // long seasons beyond this have no bank and no lag-linear maps
+  std::size_t longest_bank = static_cast<std::size_t>(knob("BANK", 400)); // long seasons beyond this have no bank and no lag-linear maps
   std::vector<std::size_t> segmentations{8, 14, 24, 40, 8, 14, 24, 40}; // numbers of segments
   double ridge = 25;
   double memory = 0.95; // of error counts, per short season

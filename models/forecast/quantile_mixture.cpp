@@ -23,22 +23,33 @@ void quantile_mixture::score(std::span<const double> losses) {
     losses_[i] = memory_ * losses_[i] + losses[i];
 }
 
+double quantile_mixture::mean_loss() const {
+  double sum = 0;
+  for (const double l : losses_)
+    sum += l;
+  return paths_ > 0 ? sum / paths_ / static_cast<double>(losses_.size()) : 0;
+}
+
 std::vector<double> quantile_mixture::weights_at(std::size_t level, std::size_t block,
                                                  const quantile_mixture& pooled) const {
   const double rate = KNOB("QRATE", 15), pooled_paths = KNOB("QPOOL", 4), early = KNOB("QEARLY", 4);
   std::vector<double> out(prior_.size());
   const double worth = pooled.paths_ > 0 ? pooled_paths : 0;
   const double paths = paths_ + worth;
+  const double own_mean = mean_loss();
+  const double own_unit = KNOB("QNORM", 1) > 0 ? (own_mean > 0 ? own_mean : 1) : 1;
   double best = 0;
   for (std::size_t c = 0; c < out.size(); ++c) {
     const auto at = (c * levels.size() + level) * blocks_ + block;
     out[c] = paths > 0
-                 ? (losses_[at] + (worth > 0 ? worth * pooled.losses_[at] / pooled.paths_ : 0)) / paths
+                 ? (losses_[at] + (worth > 0 ? worth * own_unit * pooled.losses_[at] / pooled.paths_ : 0)) / paths
                  : 0;
     best = c == 0 ? out[c] : std::min(best, out[c]);
   }
   // With few paths a difference says little.
-  const double sure = rate * paths / (paths + early);
+  const double q = levels[level];
+  const double seen = paths * (KNOB("QTAIL", 1) > 0 ? std::pow(4 * q * (1 - q), KNOB("QTAIL", 1)) : 1);
+  const double sure = rate * seen / (seen + early);
   double sum = 0;
   for (std::size_t c = 0; c < out.size(); ++c) {
     out[c] = prior_[c] * (best > 0 ? std::exp(-sure * (out[c] - best) / best) : 1);

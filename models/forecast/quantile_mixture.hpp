@@ -28,6 +28,9 @@ public:
   [[nodiscard]] std::vector<double> weights(double q, std::size_t block,
                                             const quantile_mixture& pooled) const;
 
+  // Over candidates, levels and blocks; 0 before the first path.
+  [[nodiscard]] double mean_loss() const;
+
   [[nodiscard]] std::size_t candidates() const noexcept { return prior_.size(); }
   [[nodiscard]] std::size_t blocks() const noexcept { return blocks_; }
 
