@@ -34,7 +34,7 @@ std::vector<double> quantile_mixture::weights_at(std::size_t level, std::size_t 
                                                  const quantile_mixture& pooled) const {
   const double rate = KNOB("QRATE", 15), pooled_paths = KNOB("QPOOL", 4), early = KNOB("QEARLY", 4);
   std::vector<double> out(prior_.size());
-  const double worth = pooled.paths_ > 0 ? pooled_paths : 0;
+  const double worth = std::min(pooled_paths, pooled.paths_);
   const double paths = paths_ + worth;
   const double own_mean = mean_loss();
   const double own_unit = KNOB("QNORM", 1) > 0 ? (own_mean > 0 ? own_mean : 1) : 1;
@@ -51,8 +51,9 @@ std::vector<double> quantile_mixture::weights_at(std::size_t level, std::size_t 
   const double seen = paths * (KNOB("QTAIL", 1) > 0 ? std::pow(4 * q * (1 - q), KNOB("QTAIL", 1)) : 1);
   const double sure = rate * seen / (seen + early);
   double sum = 0;
+  const double begin = KNOB("QBEGIN", 4) / (paths + KNOB("QBEGIN", 4));
   for (std::size_t c = 0; c < out.size(); ++c) {
-    out[c] = prior_[c] * (best > 0 ? std::exp(-sure * (out[c] - best) / best) : 1);
+    out[c] = (prior_[c] + (c == 2 ? begin : 0)) * (best > 0 ? std::exp(-sure * (out[c] - best) / best) : 1);
     sum += out[c];
   }
   for (auto& w : out)
