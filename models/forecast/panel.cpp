@@ -1,13 +1,13 @@
 #include "models/forecast/panel.hpp"
 
 #include "models/forecast/lag_linear.hpp"
-#include "models/forecast/knob.hpp"
+#include "models/forecast/last_layer.hpp"
 #include "models/forecast/panel_member.hpp"
-#include "models/forecast/quantile_mixture.hpp"
 #include "models/forecast/segments.hpp"
 #include "models/forecast/state_bytes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <deque>
@@ -23,9 +23,9 @@ struct pending_path {
   std::vector<float> paths, mixed, tried; // tried: the mixture by every weighting
   double spread = 1;
   residual_row row;
-  std::vector<float> value_scale; // by knot
-  bool weighed = false; // the mixture had realised paths to go by
-  std::vector<float> said; // candidates x levels x sampled steps, in values
+  std::vector<float> value_scales; // by knot
+  std::vector<float> said;         // candidates x levels x judged steps, in values
+  bool weighed = false;            // the mixture had realised paths to go by
 };
 struct pending_row {
   std::size_t at = 0;
@@ -35,8 +35,7 @@ struct pending_row {
 struct tracked_member {
   panel_member own;
   path_mixture mixture;
-  error_bands bands, value_bands;
-  quantile_mixture last;
+  last_layer last;
   std::deque<pending_path> paths;
   std::deque<pending_row> rows;
 };
@@ -58,9 +57,7 @@ public:
       , shape_{2 * settings.seasons.long_season, settings.horizon, settings.seasons.long_season}
       , quantiles_(quantiles.begin(), quantiles.end())
       , regression_(knots_)
-      , harmonic_regression_(knots_)
-      , pooled_bands_(error_bands{knots_.size()})
-      , pooled_value_bands_(error_bands{knots_.size()}) {
+      , harmonic_regression_(knots_) {
     for (const auto& s : series)
       length_ = std::max(length_, s.size());
     for (const auto back : origins)
@@ -99,7 +96,7 @@ public:
       }
     }
     for (const auto& m : members_)
-      out.bytes_per_series += m.own.bytes() + snapshot(m.mixture).size() + snapshot(m.bands).size();
+      out.bytes_per_series += m.own.bytes() + snapshot(m.mixture).size() + snapshot(m.last).size();
     out.bytes_per_series /= members_.size();
     return out;
   }
@@ -155,38 +152,30 @@ private:
       }
       panel_member own{i, length_ - series[i].size(), series[i], start, settings_, knots_};
       experts_ = own.own_experts();
-      members_.push_back({std::move(own), path_mixture{1, {1}}, error_bands{knots_.size()}, error_bands{knots_.size()}, quantile_mixture{{1},1,1}, {}, {}});
+      members_.push_back({std::move(own), path_mixture{1, {1}}, last_layer{knots_, 1, 1}, {}, {}});
     }
     if (members_.empty()) return;
     segment();
     const auto h = settings_.horizon;
-    std::vector<std::size_t> ends;
+    auto& ends = block_ends_;
     for (const auto end : {h / 8, h / 2, h})
       if (end > (ends.empty() ? 0 : ends.back())) ends.push_back(end);
     for (auto& m : members_)
       m.mixture = path_mixture{experts_ + segmentations_.size(), ends, settings_.mixture};
     choice_.emplace(ends.size());
-    const std::vector<double> prior{1, KNOB("PADD", 1), KNOB("PTOD", 0.5), KNOB("PDAY", 0.1), KNOB("PWEEK", 0.1)};
-    const double mem = KNOB("QMEM", 0.98);
-    for (auto& m : members_) m.last = quantile_mixture{prior, ends.size(), mem};
-    pooled_last_.emplace(prior, ends.size(), 1 - (1 - mem) / static_cast<double>(members_.size()));
-    for (std::size_t b = 0; b < ends.size(); ++b) {
-      const auto begin = b == 0 ? 0 : ends[b - 1];
-      constexpr std::size_t most = 16;
-      const auto n = std::min(most, ends[b] - begin);
-      for (std::size_t i = 0; i < n; ++i)
-        sampled_.push_back(begin + (2 * i + 1) * (ends[b] - begin) / (2 * n));
-      sampled_ends_.push_back(sampled_.size());
-    }
     auto pooled = settings_.mixture;
     pooled.memory = 1 - (1 - pooled.memory) / static_cast<double>(std::max<std::size_t>(1, members_.size()));
+    for (auto& m : members_)
+      m.last = last_layer{knots_, ends.size(), settings_.mixture.memory};
+    pooled_last_.emplace(knots_, ends.size(), pooled.memory);
+    judged_.emplace(ends);
     pooled_mixture_.emplace(experts_ + segmentations_.size(), ends, pooled);
   }
 
   // Segments are those of the time before the first origin, one horizon and two seasons earlier.
   void segment() {
     constexpr std::size_t least_series = 16, least_per_segment = 5;
-    if (settings_.seasons.long_season > settings_.longest_bank || members_.size() < least_series) return;
+    if (settings_.seasons.long_season > settings_.longest_lags || members_.size() < least_series) return;
     const auto back = settings_.horizon + 2 * settings_.seasons.short_season;
     const auto at = origins_.front() - std::min(origins_.front(), back);
     std::vector<std::vector<double>> rows;
@@ -250,11 +239,9 @@ private:
                       std::vector<float>(weightings().size() * h),
                       m.own.spread(t),
                       row_of(m.own.profile(), knots_),
+                      m.last.value_scales(m.own, t),
                       {},
-                      m.mixture.scored() >= 4,
-                      {}};
-    for (std::size_t n = 0; n < knots_.size(); ++n)
-      next.value_scale.push_back(m.own.analogues().scale(m.own.seen(t), knots_.step(n) - 1));
+                      m.mixture.scored() >= 4};
     const std::span all{next.paths};
     predict_path(m.own.profile(), regression_, all.first(h));
     predict_path(m.own.harmonics(), harmonic_regression_, all.subspan(h, h));
@@ -276,72 +263,9 @@ private:
       std::copy_n(next.tried.begin() + static_cast<std::ptrdiff_t>(choice_->best(phase, b) * h + begin),
                   m.mixture.block_end(b) - begin, next.mixed.begin() + static_cast<std::ptrdiff_t>(begin));
     }
-    if (const int only = static_cast<int>(KNOB("ONLY", -1)); only >= 0)
-      std::copy_n(next.paths.begin() + only * static_cast<int>(h), h, next.mixed.begin());
+    next.said =
+        m.last.candidates(m.own, t, next.mixed, quantile_mixture::levels, judged_->all(), *pooled_last_);
     m.paths.push_back(std::move(next));
-    m.paths.back().said = candidates_of(m, quantile_mixture::levels, sampled_);
-  }
-
-  // Own bands, then the analogues': candidates x qs x steps, in values.
-  [[nodiscard]] std::vector<float> candidates_of(const tracked_member& m, std::span<const double> qs,
-                                                 std::span<const std::size_t> steps) const {
-    const auto& newest = m.paths.back();
-    const auto h = settings_.horizon;
-    std::vector<float> out((2 + analogue_bands::count) * qs.size() * steps.size());
-    std::vector<float> scales(h), by_step(h), whole(h);
-    m.own.profile().scales(scales);
-    const auto offsets = m.bands.offsets(qs, *pooled_bands_);
-    for (std::size_t i = 0; i < qs.size(); ++i) {
-      knots_.spread(std::span{offsets}.subspan(i * knots_.size(), knots_.size()), by_step);
-      band_path(newest.mixed, scales, by_step, m.own.scale_of_values(), whole);
-      for (std::size_t k = 0; k < steps.size(); ++k)
-        out[i * steps.size() + k] = i > 0 ? std::max(whole[steps[k]], out[(i - 1) * steps.size() + k]) : whole[steps[k]];
-    }
-    const auto additive = m.value_bands.offsets(qs, *pooled_value_bands_);
-    std::fill(by_step.begin(), by_step.end(), 0.0F);
-    std::vector<float> median(h);
-    band_path(newest.mixed, by_step, by_step, m.own.scale_of_values(), median);
-    const auto own = std::span{out}.subspan(qs.size() * steps.size(), qs.size() * steps.size());
-    for (std::size_t i = 0; i < qs.size(); ++i) {
-      knots_.spread(std::span{additive}.subspan(i * knots_.size(), knots_.size()), by_step);
-      for (std::size_t k = 0; k < steps.size(); ++k) {
-        const auto s = steps[k];
-        float v = std::max(0.0F, median[s] + by_step[s] * m.own.analogues().scale(m.own.seen(newest.at), s) * static_cast<float>(m.own.value_of_relative()));
-        own[i * steps.size() + k] = i > 0 ? std::max(v, own[(i - 1) * steps.size() + k]) : v;
-      }
-    }
-    const auto rest = std::span{out}.subspan(2 * qs.size() * steps.size());
-    m.own.analogues().predict(m.own.relative_values().first(m.own.seen(newest.at)), steps, qs, rest);
-    for (auto& v : rest)
-      v *= static_cast<float>(m.own.value_of_relative());
-    return out;
-  }
-
-  void score_last(tracked_member& m, const pending_path& path) {
-    constexpr auto levels = quantile_mixture::levels;
-    const auto c = m.last.candidates();
-    std::vector<double> losses(c * levels.size() * m.last.blocks());
-    const auto unit = static_cast<double>(m.own.value_of_relative());
-    const auto values = m.own.relative_values();
-    for (std::size_t i = 0; i < c; ++i)
-      for (std::size_t l = 0; l < levels.size(); ++l)
-        for (std::size_t b = 0, k = 0; b < m.last.blocks(); ++b) {
-          const auto from = k;
-          double sum = 0;
-          for (; k < sampled_ends_[b]; ++k) {
-            const double y = unit * double{values[m.own.seen(path.at) + sampled_[k]]};
-            const double at = double{path.said[(i * levels.size() + l) * sampled_.size() + k]};
-            sum += y >= at ? levels[l] * (y - at) : (1 - levels[l]) * (at - y);
-          }
-          losses[(i * levels.size() + l) * m.last.blocks() + b] =
-              sum / static_cast<double>(k - from) / (unit * m.own.analogues().unit());
-        }
-    m.last.score(losses);
-    if (KNOB("QNORM", 1) > 0) {
-      const double norm = m.last.mean_loss();
-      if (norm > 0) for (auto& l : losses) l /= norm;
-    }
-    pooled_last_->score(losses);
   }
 
   // What the observation of step t tells about earlier paths and rows.
@@ -357,41 +281,28 @@ private:
       m.rows.pop_front();
     for (const auto& path : m.paths)
       for (std::size_t n = 0; n < knots_.size() && path.weighed; ++n)
-        if (path.at + knots_.step(n) == t + 1) {
-          const double error = (z - double{path.mixed[knots_.step(n) - 1]}) / double{path.row.scale[n]};
-          m.bands.learn(n, error, *pooled_bands_, memory_);
-          const double y = double{m.own.relative_values()[m.own.seen(t)]};
-          const double said = double{m.own.to_value(double{path.mixed[knots_.step(n) - 1]})} / m.own.value_of_relative();
-          m.value_bands.learn(n, (y - said) / double{path.value_scale[n]}, *pooled_value_bands_, memory_);
-        }
+        if (path.at + knots_.step(n) == t + 1) learn_error(m, path, n, t);
     while (!m.paths.empty() && m.paths.front().at + knots_.horizon() == t + 1) {
       const auto& path = m.paths.front();
       const auto actual = m.own.values().subspan(m.own.seen(path.at), settings_.horizon);
       const auto phase = phase_of(m, path.at);
-      if (KNOB("RAW", 0) > 0) {
-        score_last(m, path);
-        auto raw = path;
-        std::vector<float> came(actual.begin(), actual.end());
-        const auto conv = [&](std::span<float> x) {
-          const auto sc = m.own.scale_of_values();
-          for (auto& v : x) v = std::min(v, static_cast<float>(sc.ceiling));
-          exponentials(x);
-          for (auto& v : x) v *= static_cast<float>(sc.unit);
-        };
-        conv(raw.paths); conv(raw.tried); conv(came);
-        raw.spread = m.own.analogues().unit() * m.own.value_of_relative() * KNOB("RAW", 0);
-        if (path.weighed) judge(raw, came, phase);
-        m.mixture.score(raw.paths, came, raw.spread, phase);
-        pooled_mixture_->score(raw.paths, came, raw.spread, phase);
-        m.paths.pop_front();
-        continue;
-      }
       if (path.weighed) judge(path, actual, phase);
-      score_last(m, path);
+      m.last.score(m.own, path.at, path.said, *judged_, *pooled_last_);
       m.mixture.score(path.paths, actual, path.spread, phase);
       pooled_mixture_->score(path.paths, actual, path.spread, phase);
       m.paths.pop_front();
     }
+  }
+
+  // Observation t is that of a path's knot.
+  void learn_error(tracked_member& m, const pending_path& path, std::size_t knot, std::size_t t) {
+    const auto seen = m.own.seen(t);
+    const double said = double{path.mixed[knots_.step(knot) - 1]};
+    const double logs = (double{m.own.values()[seen]} - said) / double{path.row.scale[knot]};
+    const double values =
+        (double{m.own.relative_values()[seen]} - double{m.own.to_value(said)} / m.own.relative_unit()) /
+        double{path.value_scales[knot]};
+    m.last.learn(knot, logs, values, *pooled_last_, memory_);
   }
 
   void judge(const pending_path& path, std::span<const float> actual, std::size_t phase) {
@@ -407,47 +318,17 @@ private:
     return path_mixture::phase_of(m.own.seen(t), settings_.seasons.short_season);
   }
 
-  // Quantiles of the newest path, in order, in values.
-  [[nodiscard]] std::vector<std::vector<float>> bands_of(const tracked_member& m,
-                                                         std::span<const double> quantiles,
-                                                         std::span<const float> median) const {
-    const auto h = settings_.horizon;
-    std::vector<std::size_t> steps(h);
-    for (std::size_t k = 0; k < h; ++k)
-      steps[k] = k;
-    const auto said = candidates_of(m, quantiles, steps);
-    const auto c = m.last.candidates();
-    const float most = m.own.to_value(1e30);
-    std::vector<std::vector<float>> out;
-    for (std::size_t i = 0; i < quantiles.size(); ++i) {
-      std::vector<float> values(h);
-      for (std::size_t b = 0; b < m.last.blocks(); ++b) {
-        const auto w = m.last.weights(quantiles[i], b, *pooled_last_);
-        for (auto k = m.mixture.block_begin(b); k < m.mixture.block_end(b); ++k) {
-          double sum = 0;
-          for (std::size_t j = 0; j < c; ++j)
-            sum += w[j] * double{said[(j * quantiles.size() + i) * h + k]};
-          values[k] = m.own.to_possible(std::min(static_cast<float>(sum), most), m.paths.back().at);
-        }
-      }
-      if (!median.empty()) for (std::size_t k = 0; k < h; ++k) {
-        if (quantiles[i] <= 0.5) values[k] = std::min(values[k], median[k]);
-        if (quantiles[i] >= 0.5) values[k] = std::max(values[k], median[k]);
-        if (i > 0) values[k] = std::max(values[k], out.back()[k]);
-      }
-      out.push_back(std::move(values));
-    }
-    return out;
-  }
-
   void emit(std::size_t t, const std::function<void(panel_forecast)>& on_forecast) const {
     for (const auto& m : members_) {
       if (m.paths.empty() || m.paths.back().at != t) continue;
       panel_forecast out{m.own.index(), m.own.seen(t), {}, {}, {}};
+      const auto quantiles = [&](std::span<const double> qs, std::span<const float> median) {
+        return m.last.quantiles(m.own, t, m.paths.back().mixed, qs, block_ends_, median, *pooled_last_);
+      };
       constexpr std::array<double, 1> middle{0.5};
-      out.mean = bands_of(m, middle, {}).front();
-      out.bands = bands_of(m, quantiles_, out.mean);
-      out.more_bands = bands_of(m, more_quantiles_, out.mean);
+      out.mean = std::move(quantiles(middle, {}).front());
+      out.bands = quantiles(quantiles_, out.mean);
+      out.more_bands = quantiles(more_quantiles_, out.mean);
       on_forecast(std::move(out));
     }
   }
@@ -465,12 +346,12 @@ private:
   executor run_ = in_order;
   std::span<const double> more_quantiles_;
   residual_regression regression_, harmonic_regression_;
-  std::optional<error_bands> pooled_bands_, pooled_value_bands_;
+  std::vector<std::size_t> block_ends_; // of the horizon
+  std::optional<judged_steps> judged_;
+  std::optional<last_layer> pooled_last_;
   double memory_ = 1;
   std::optional<path_mixture> pooled_mixture_;
   std::optional<weighting_choice> choice_;
-  std::optional<quantile_mixture> pooled_last_;
-  std::vector<std::size_t> sampled_, sampled_ends_;
 };
 
 } // namespace

@@ -3,14 +3,14 @@
 // Every series has experts: its profile and its harmonics, each with a pooled residual regression, the two
 // seasonal-naive paths, the median of its time of day, and, where they are affordable, a bank of smoothers on
 // the log scale, one on its own scale and pooled lag-linear maps of several segmentations. Their realised
-// paths weigh them, per series and block of the horizon (path_mixture.hpp). Bands: the mixture's own past
-// errors by knot of the horizon, in units of the profile's scale (error_bands.hpp).
+// paths weigh them, per series and block of the horizon (path_mixture.hpp). Quantiles: of the mixture's own
+// past errors by knot of the horizon (error_bands.hpp), weighed against those of the time of day, a season
+// before and sparse counts (last_layer.hpp).
 //
 // Series are aligned at their ends: step 0 is the first observation of the longest one. At step t nothing is
 // used that comes at t or later. Values are finite and >= 0.
 #pragma once
 
-#include "models/forecast/knob.hpp"
 #include "models/forecast/executor.hpp"
 #include "models/forecast/harmonic_state.hpp"
 #include "models/forecast/path_mixture.hpp"
@@ -34,7 +34,8 @@ struct panel_settings {
   mixture_settings mixture;
   profile_rates profile;
   harmonic_settings harmonics;
-  std::size_t longest_bank = static_cast<std::size_t>(knob("BANK", 400)); // long seasons beyond this have no bank and no lag-linear maps
+  std::size_t longest_bank = 2'500; // long seasons beyond this have no smoothers
+  std::size_t longest_lags = 400;   // … no lag-linear maps
   std::vector<std::size_t> segmentations{8, 14, 24, 40, 8, 14, 24, 40}; // numbers of segments
   double ridge = 25;
   double memory = 0.95; // of error counts, per short season

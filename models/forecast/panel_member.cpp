@@ -45,19 +45,6 @@ double common_step(std::span<const double> values, double scale) {
   return step;
 }
 
-// Mean absolute change over a short season, in the values' unit; of the mean where nothing changes.
-double mean_change(std::span<const float> values, const season_lengths& seasons) {
-  const auto season = std::min(seasons.short_season, values.size() / 2);
-  double sum = 0, level = 0;
-  for (std::size_t i = season; i < values.size(); ++i) {
-    sum += std::abs(double{values[i]} - double{values[i - season]});
-    level += std::abs(double{values[i]});
-  }
-  constexpr double least = 1e-3; // of the level
-  const auto n = static_cast<double>(values.size() - season);
-  return std::max(sum, least * level) / n + 1e-9;
-}
-
 } // namespace
 
 panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const double> values,
@@ -102,7 +89,7 @@ float panel_member::to_z(double raw) const {
 float panel_member::to_possible(float value, std::size_t step) const {
   if (seen(step) > stepped_until_) return value;
   const double nearest = step_ * std::round(double{value} / step_);
-  const double most = double{to_value(ceiling_)};
+  const double most = double{most_value()};
   return static_cast<float>(nearest <= most ? nearest : step_ * std::floor(double{value} / step_));
 }
 
@@ -115,7 +102,9 @@ void panel_member::make_experts() {
   const auto one = first.first(std::min(start_, seasons_.short_season));
   profile_.emplace(seasons_, one, rates_);
   harmonics_.emplace(seasons_, one, harmonic_settings_);
-  analogues_.emplace(seasons_, mean_change(std::span<const float>{raw_}.first(start_), seasons_));
+  // Counts are whole: where all values are multiples of 1.
+  const bool counts = step_ > 0 && is_multiple(step_, 1);
+  analogues_.emplace(seasons_, std::span<const float>{raw_}.first(start_), counts ? 1 / raw_scale_ : 0);
   if (with_bank_) {
     log_bank_.emplace(default_smoothers(), seasons_, first);
     raw_bank_.emplace(default_smoothers(), seasons_, std::span<const float>{raw_}.first(start_));

@@ -35,9 +35,9 @@ public:
   [[nodiscard]] const profile_state& profile() const { return *profile_; }
   [[nodiscard]] const harmonic_state& harmonics() const { return *harmonics_; }
   [[nodiscard]] std::span<const float> values() const noexcept { return z_; } // log scale
-  // The same over the mean of the beginning; what such a one is worth.
+  // The values over the mean of the beginning, and that mean.
   [[nodiscard]] std::span<const float> relative_values() const noexcept { return raw_; }
-  [[nodiscard]] double value_of_relative() const noexcept { return raw_scale_; }
+  [[nodiscard]] double relative_unit() const noexcept { return raw_scale_; }
   [[nodiscard]] const analogue_bands& analogues() const { return *analogues_; }
   [[nodiscard]] std::span<const float> before(std::size_t step, std::size_t length) const {
     return std::span<const float>{z_}.subspan(seen(step) - length, length);
@@ -48,6 +48,7 @@ public:
   [[nodiscard]] double noise() const noexcept { return noise_; }
   // Back to the scale of the series, held to three times its largest value.
   [[nodiscard]] float to_value(double z) const { return scale_of_values().value(z); }
+  [[nodiscard]] float most_value() const { return to_value(ceiling_); }
   [[nodiscard]] value_scale scale_of_values() const noexcept { return {plain_log_, unit_, ceiling_}; }
   // The nearest value that the series can take after a step, as far as its past shows: where all values have
   // been multiples of one, as counts are, so are their quantiles.

@@ -1,6 +1,5 @@
 #include "models/forecast/path_mixture.hpp"
 
-#include "models/forecast/knob.hpp"
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -43,9 +42,9 @@ void path_mixture::score(std::span<const float> paths, std::span<const float> ac
                          std::size_t phase) {
   assert(paths.size() == experts_ * horizon() && actual.size() == horizon() && phase < phases);
   for (auto& loss : losses_)
-    loss *= (KNOB("PMEM", 0) > 0 && settings_.memory < 0.99 ? KNOB("PMEM", 0) : settings_.memory);
+    loss *= settings_.memory;
   for (auto& w : weight_)
-    w *= (KNOB("PMEM", 0) > 0 && settings_.memory < 0.99 ? KNOB("PMEM", 0) : settings_.memory);
+    w *= settings_.memory;
   ++weight_[phase];
   ++scored_;
   for (std::size_t e = 0; e < experts_; ++e) {

@@ -1,14 +1,20 @@
 #include "models/forecast/quantile_mixture.hpp"
 
-#include "models/forecast/knob.hpp"
-
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 
 namespace forestage::models {
 
-quantile_mixture::quantile_mixture(std::vector<double> prior, std::size_t blocks, double memory)
+namespace {
+
+// How sharply losses decide; paths that the loss over all series is worth; paths (at the median) after which
+// losses move weights half as much as in the end; paths after which what counts at first counts half.
+constexpr double rate = 30, pooled_paths = 20, half_sure = 20, half_begun = 8;
+
+} // namespace
+
+quantile_mixture::quantile_mixture(std::vector<candidate_prior> prior, std::size_t blocks, double memory)
     : prior_(std::move(prior))
     , blocks_(blocks)
     , memory_(memory)
@@ -16,44 +22,49 @@ quantile_mixture::quantile_mixture(std::vector<double> prior, std::size_t blocks
   assert(!prior_.empty() && blocks > 0);
 }
 
-void quantile_mixture::score(std::span<const double> losses) {
+void quantile_mixture::add(std::span<const double> losses) {
   assert(losses.size() == losses_.size());
   paths_ = memory_ * paths_ + 1;
   for (std::size_t i = 0; i < losses.size(); ++i)
     losses_[i] = memory_ * losses_[i] + losses[i];
 }
 
+void quantile_mixture::score(std::span<const double> losses, quantile_mixture& pooled) {
+  add(losses);
+  std::vector<double> relative(losses.begin(), losses.end());
+  if (const double unit = mean_loss(); unit > 0)
+    for (auto& loss : relative)
+      loss /= unit;
+  pooled.add(relative);
+}
+
 double quantile_mixture::mean_loss() const {
   double sum = 0;
-  for (const double l : losses_)
-    sum += l;
+  for (const double loss : losses_)
+    sum += loss;
   return paths_ > 0 ? sum / paths_ / static_cast<double>(losses_.size()) : 0;
 }
 
 std::vector<double> quantile_mixture::weights_at(std::size_t level, std::size_t block,
                                                  const quantile_mixture& pooled) const {
-  const double rate = KNOB("QRATE", 15), pooled_paths = KNOB("QPOOL", 4), early = KNOB("QEARLY", 4);
-  std::vector<double> out(prior_.size());
   const double worth = std::min(pooled_paths, pooled.paths_);
   const double paths = paths_ + worth;
-  const double own_mean = mean_loss();
-  const double own_unit = KNOB("QNORM", 1) > 0 ? (own_mean > 0 ? own_mean : 1) : 1;
-  double best = 0;
+  const double mean = mean_loss();
+  const double per_pooled = worth > 0 ? worth / pooled.paths_ * (mean > 0 ? mean : 1) : 0;
+  std::vector<double> out(candidates(), 0);
   for (std::size_t c = 0; c < out.size(); ++c) {
     const auto at = (c * levels.size() + level) * blocks_ + block;
-    out[c] = paths > 0
-                 ? (losses_[at] + (worth > 0 ? worth * own_unit * pooled.losses_[at] / pooled.paths_ : 0)) / paths
-                 : 0;
-    best = c == 0 ? out[c] : std::min(best, out[c]);
+    if (paths > 0) out[c] = (losses_[at] + per_pooled * pooled.losses_[at]) / paths;
   }
-  // With few paths a difference says little.
-  const double q = levels[level];
-  const double seen = paths * (KNOB("QTAIL", 1) > 0 ? std::pow(4 * q * (1 - q), KNOB("QTAIL", 1)) : 1);
-  const double sure = rate * seen / (seen + early);
+  const double best = *std::min_element(out.begin(), out.end());
+  const double seen = paths * 4 * levels[level] * (1 - levels[level]);
+  const double steepness = rate * seen / (seen + half_sure);
+  const double begun = half_begun / (paths + half_begun);
   double sum = 0;
-  const double begin = KNOB("QBEGIN", 4) / (paths + KNOB("QBEGIN", 4));
   for (std::size_t c = 0; c < out.size(); ++c) {
-    out[c] = (prior_[c] + (c == 2 ? begin : 0)) * (best > 0 ? std::exp(-sure * (out[c] - best) / best) : 1);
+    // A candidate that was never wrong: the others count as far as they were not either.
+    const double worse = best > 0 ? (out[c] - best) / best : out[c] > 0 ? 1 : 0;
+    out[c] = (prior_[c].always + begun * prior_[c].at_first) * std::exp(-steepness * worse);
     sum += out[c];
   }
   for (auto& w : out)
@@ -63,13 +74,13 @@ std::vector<double> quantile_mixture::weights_at(std::size_t level, std::size_t 
 
 std::vector<double> quantile_mixture::weights(double q, std::size_t block,
                                               const quantile_mixture& pooled) const {
-  const auto above = static_cast<std::size_t>(std::lower_bound(levels.begin(), levels.end(), q) -
-                                              levels.begin());
+  const auto above =
+      static_cast<std::size_t>(std::lower_bound(levels.begin(), levels.end(), q) - levels.begin());
   if (above == 0) return weights_at(0, block, pooled);
   if (above == levels.size()) return weights_at(levels.size() - 1, block, pooled);
   auto out = weights_at(above, block, pooled);
-  if (levels[above] == q) return out;
   const double share = (q - levels[above - 1]) / (levels[above] - levels[above - 1]);
+  if (share >= 1) return out;
   const auto below = weights_at(above - 1, block, pooled);
   for (std::size_t c = 0; c < out.size(); ++c)
     out[c] = share * out[c] + (1 - share) * below[c];
