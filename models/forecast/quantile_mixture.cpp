@@ -10,7 +10,7 @@ namespace {
 
 // How sharply losses decide; paths that the loss over all series is worth; paths (at the median) after which
 // losses move weights half as much as in the end; paths after which what counts at first counts half.
-constexpr double rate = 30, pooled_paths = 20, half_sure = 20, half_begun = 8;
+constexpr double rate = 30, pooled_paths = 20, half_sure = 20, half_begun = 6;
 
 } // namespace
 
