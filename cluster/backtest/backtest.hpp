@@ -17,6 +17,8 @@ struct model_outcome {
   std::vector<std::optional<models::forecast_scores>> each; // by series
   std::vector<std::optional<double>> by_block; // MASE by block of the horizon; empty: not asked for
   double cpu_seconds = 0;                      // of the process, all threads
+  bool part = false;  // an expert of the default: its seconds and bytes are in those of the default
+  bool bands = true;  // it has quantiles of its own
   std::size_t bytes = 0;                       // of state per series, beside its history
 };
 
@@ -26,8 +28,9 @@ struct backtest_outcome {
   std::size_t shortest = 0, longest = 0; // observations
   std::size_t horizon = 0, origins = 0, history = 0;
   std::vector<std::size_t> seasons;
+  std::string season_note; // what was found; empty when seasons were named
   std::vector<double> quantiles;
-  std::vector<model_outcome> models;     // the default first
+  std::vector<model_outcome> models;     // the default first, then simple ones, then its experts
   std::optional<report_document> report; // when asked for
 };
 

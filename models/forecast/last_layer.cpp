@@ -15,6 +15,12 @@ std::vector<candidate_prior> priors() {
   return {{1, 0}, {0.05, 0}, {0.05, 1}, {0.02, 0}, {0.02, 0}, {0.05, 0}};
 }
 
+std::vector<std::size_t> every_step(std::size_t horizon) {
+  std::vector<std::size_t> steps(horizon);
+  std::iota(steps.begin(), steps.end(), std::size_t{0});
+  return steps;
+}
+
 void keep_in_order(std::span<float> paths, std::size_t steps) {
   for (std::size_t i = steps; i < paths.size(); ++i)
     paths[i] = std::max(paths[i], paths[i - steps]);
@@ -88,6 +94,19 @@ std::vector<float> last_layer::candidates(const panel_member& own, std::size_t t
   return out;
 }
 
+std::vector<std::vector<float>> last_layer::candidate(std::size_t which, const panel_member& own,
+                                                      std::size_t t, std::span<const float> path,
+                                                      std::span<const double> qs,
+                                                      const last_layer& pooled) const {
+  const auto h = path.size();
+  const auto said = candidates(own, t, path, qs, every_step(h), pooled);
+  std::vector<std::vector<float>> out(qs.size(), std::vector<float>(h));
+  for (std::size_t i = 0; i < qs.size(); ++i)
+    for (std::size_t k = 0; k < h; ++k)
+      out[i][k] = own.to_possible(std::min(said[(which * qs.size() + i) * h + k], own.most_value()), t);
+  return out;
+}
+
 void last_layer::score(const panel_member& own, std::size_t t, std::span<const float> said,
                        const judged_steps& judged, last_layer& pooled) {
   constexpr auto levels = quantile_mixture::levels;
@@ -117,9 +136,7 @@ std::vector<std::vector<float>> last_layer::quantiles(const panel_member& own, s
                                                       std::span<const float> median,
                                                       const last_layer& pooled) const {
   const auto h = path.size();
-  std::vector<std::size_t> steps(h);
-  std::iota(steps.begin(), steps.end(), std::size_t{0});
-  const auto said = candidates(own, t, path, qs, steps, pooled);
+  const auto said = candidates(own, t, path, qs, every_step(h), pooled);
   const float most = own.most_value();
   std::vector<std::vector<float>> out;
   for (std::size_t i = 0; i < qs.size(); ++i) {

@@ -11,8 +11,11 @@
 #include "models/forecast/panel_member.hpp"
 #include "models/forecast/quantile_mixture.hpp"
 
+#include <array>
 #include <cstddef>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace forestage::models {
@@ -31,6 +34,11 @@ private:
 
 class last_layer {
 public:
+  static constexpr std::size_t sparse = 2 + analogue_bands::sparse; // after the two bands of the path
+  // Those that are nowhere else to be seen.
+  static constexpr std::array<std::pair<std::string_view, std::size_t>, 3> named{
+      {{"bands-log", 0}, {"bands-value", 1}, {"sparse-counts", sparse}}};
+
   // What is known of the errors of a path, on the log scale and in values.
   struct errors {
     error_bands logs, values;
@@ -48,6 +56,11 @@ public:
                                               std::span<const float> path, std::span<const double> qs,
                                               std::span<const std::size_t> steps,
                                               const last_layer& pooled) const;
+  // One of them, by quantile and step, as the series can take it.
+  [[nodiscard]] std::vector<std::vector<float>> candidate(std::size_t which, const panel_member& own,
+                                                          std::size_t t, std::span<const float> path,
+                                                          std::span<const double> qs,
+                                                          const last_layer& pooled) const;
   // Scores candidates (at quantile_mixture::levels and judged steps) that were made at step t.
   void score(const panel_member& own, std::size_t t, std::span<const float> said, const judged_steps& judged,
              last_layer& pooled);

@@ -73,6 +73,7 @@ public:
   [[nodiscard]] panel_outcome run(const panel_hooks& hooks) {
     run_ = hooks.run;
     more_quantiles_ = hooks.more_quantiles;
+    on_expert_ = hooks.on_expert;
     panel_outcome out{left_, 0, false};
     if (members_.empty()) return out;
     const auto span = settings_.scored_seasons * settings_.seasons.short_season + settings_.horizon;
@@ -114,6 +115,7 @@ private:
     run_(members_.size(), [&](std::size_t i) {
       if (members_[i].own.started(t)) look_ahead(i, t);
     });
+    if (origin && on_expert_) emit_experts(t);
     if (origin) emit(t, on_forecast);
     if (scored) return;
     for (auto& m : members_)
@@ -333,6 +335,45 @@ private:
     }
   }
 
+  // What stands before the mixing, by name; only what a member has.
+  void emit_experts(std::size_t t) const {
+    const auto h = settings_.horizon;
+    for (const auto& m : members_) {
+      if (m.paths.empty() || m.paths.back().at != t) continue;
+      const auto say = [&](std::string_view name, std::span<const float> path) {
+        panel_forecast out{m.own.index(), m.own.seen(t), std::vector<float>(path.size()), {}, {}};
+        std::transform(path.begin(), path.end(), out.mean.begin(),
+                       [&m](float z) { return m.own.to_value(double{z}); });
+        on_expert_(name, std::move(out));
+      };
+      const std::span paths{m.paths.back().paths};
+      say("mixture", m.paths.back().mixed);
+      for (std::size_t e = 0; e * h < paths.size(); ++e)
+        if (const auto name = name_of(e); !name.empty()) say(name, paths.subspan(e * h, h));
+      for (const auto& [name, candidate] : last_layer::named) {
+        if (candidate == last_layer::sparse && !m.own.analogues().is_sparse()) continue;
+        panel_forecast out{m.own.index(), m.own.seen(t), {}, {}, {}};
+        constexpr std::array<double, 1> middle{0.5};
+        const auto of = [&](std::span<const double> qs) {
+          return m.last.candidate(candidate, m.own, t, m.paths.back().mixed, qs, *pooled_last_);
+        };
+        out.mean = std::move(of(middle).front());
+        out.bands = of(quantiles_);
+        on_expert_(name, std::move(out));
+      }
+    }
+  }
+
+  // Of an expert by its place among the paths; empty for the simple ones.
+  [[nodiscard]] std::string name_of(std::size_t e) const {
+    constexpr std::size_t first_smoother = 5;
+    if (e < 2) return e == 0 ? "profile" : "harmonics";
+    if (e < first_smoother) return {};
+    if (e >= experts_) return "lag-linear-" + std::to_string(e - experts_ + 1);
+    const auto n = default_smoothers().size(), s = e - first_smoother;
+    return s < n ? "smoother-log-" + std::to_string(s + 1) : "smoother-value-" + std::to_string(s - n + 1);
+  }
+
   panel_settings settings_;
   horizon_knots knots_;
   lag_shape shape_;
@@ -345,6 +386,7 @@ private:
   std::vector<std::pair<std::size_t, std::size_t>> places_; // segmentation, segment
   executor run_ = in_order;
   std::span<const double> more_quantiles_;
+  std::function<void(std::string_view, panel_forecast)> on_expert_;
   residual_regression regression_, harmonic_regression_;
   std::vector<std::size_t> block_ends_; // of the horizon
   std::optional<judged_steps> judged_;
@@ -355,6 +397,18 @@ private:
 };
 
 } // namespace
+
+std::vector<std::string> expert_names() {
+  std::vector<std::string> out{"mixture", "profile", "harmonics"};
+  for (const char* scale : {"smoother-log-", "smoother-value-"})
+    for (std::size_t s = 1; s <= default_smoothers().size(); ++s)
+      out.push_back(scale + std::to_string(s));
+  for (std::size_t s = 1; s <= panel_settings{}.segmentations.size(); ++s)
+    out.push_back("lag-linear-" + std::to_string(s));
+  for (const auto& [name, candidate] : last_layer::named)
+    out.emplace_back(name);
+  return out;
+}
 
 status validate(const panel_settings& s) {
   if (auto valid = validate(s.seasons); !valid) return valid.failure();
