@@ -69,6 +69,18 @@ public:
 
   [[nodiscard]] std::size_t longest() const noexcept { return longest_; }
   [[nodiscard]] double at(std::size_t lag) const { return curve_.at[lag]; }
+  [[nodiscard]] bool knows(std::size_t lag) const { return lag < curve_.at.size(); }
+  // The mean of a lag's two neighbours, so far apart.
+  [[nodiscard]] double between(std::size_t lag, std::size_t apart) const {
+    return (at(lag - apart) + at(lag + apart)) / 2;
+  }
+  // Higher than both neighbours, by more than chance makes of what the season itself leaves.
+  [[nodiscard]] bool stands_out(std::size_t lag, std::size_t season) const {
+    constexpr double least = 0.01, deviations = 5;
+    const double needed = std::max(least, deviations * curve_.pairs_noise * (1 - at(season)));
+    return at(lag) > std::max(at(lag - season), at(lag + season)) &&
+           at(lag) - between(lag, season) >= needed;
+  }
   // A top among its neighbours, higher than chance and than the valley before it; so is twice the lag.
   [[nodiscard]] bool is_season(std::size_t lag) const {
     if (lag < 2 || lag > longest_ || !is_top(lag)) return false;
@@ -112,7 +124,7 @@ found_seasons detect_seasons(std::span<const std::span<const double>> series) {
       highest = std::max(highest, peak.at(lag));
     }
   if (seasons.empty()) return {};
-  constexpr double almost = 0.95, of_divisor = 0.6, better = 1.05;
+  constexpr double almost = 0.95, of_divisor = 0.6;
   const auto best = *std::find_if(seasons.begin(), seasons.end(),
                                   [&](std::size_t lag) { return peak.at(lag) >= almost * highest; });
   std::size_t short_season = best, long_season = best;
@@ -121,14 +133,11 @@ found_seasons detect_seasons(std::span<const std::span<const double>> series) {
     if (lag < best && best % lag == 0 && peak.at(lag) >= of_divisor * peak.at(best) &&
         (short_season == best || peak.at(lag) > peak.at(short_season)))
       short_season = lag;
-  // A week of days: the first multiple that repeats clearly better, and about as well as any.
-  if (short_season == best) {
-    double top = 0;
-    for (auto lag = 2 * best; lag <= peak.longest(); lag += best)
-      top = std::max(top, peak.at(lag));
-    for (auto lag = 2 * best; lag <= peak.longest() && long_season == best; lag += best)
-      if (peak.at(lag) >= better * peak.at(best) && peak.at(lag) >= 0.98 * top) long_season = lag;
-  }
+  // A week of days: the first multiple that repeats better than those beside it, and does so again.
+  for (auto lag = 2 * best; short_season == best && long_season == best && peak.knows(lag + best); lag += best)
+    if (peak.stands_out(lag, best) &&
+        (!peak.knows(2 * lag + best) || peak.at(2 * lag) > peak.between(2 * lag, best)))
+      long_season = lag;
   found_seasons out;
   out.lengths.push_back(short_season);
   if (long_season != short_season) out.lengths.push_back(long_season);
