@@ -81,6 +81,22 @@ public:
     return at(lag) > std::max(at(lag - season), at(lag + season)) &&
            at(lag) - between(lag, season) >= needed;
   }
+  // The lag near this one whose multiples are highest together.
+  [[nodiscard]] std::size_t refined(std::size_t lag) const {
+    const auto around = std::max<std::size_t>(1, lag / 16);
+    auto best = lag;
+    double highest = -1;
+    for (auto l = std::max<std::size_t>(2, lag - around); l <= lag + around; ++l) {
+      double sum = 0, count = 0;
+      for (auto multiple = l; knows(multiple); multiple += l, ++count)
+        sum += at(multiple);
+      if (count > 0 && sum / count > highest) {
+        highest = sum / count;
+        best = l;
+      }
+    }
+    return best;
+  }
   // A top among its neighbours, higher than chance and than the valley before it; so is twice the lag.
   [[nodiscard]] bool is_season(std::size_t lag) const {
     if (lag < 2 || lag > longest_ || !is_top(lag)) return false;
@@ -89,7 +105,8 @@ public:
                                             curve_.at.begin() + static_cast<std::ptrdiff_t>(lag));
     const double needed = std::max(least, deviations * curve_.pairs_noise);
     if (at(lag) < needed || at(lag) - valley < needed) return false;
-    return is_top(2 * lag) && at(2 * lag) > needed / 2;
+    // Noise moves the top of a wide peak: twice the lag is near the top there, not on it.
+    return at(2 * lag) > needed / 2 && at(2 * lag) - at(lag + lag / 2) > needed / 2;
   }
 
 private:
@@ -124,15 +141,19 @@ found_seasons detect_seasons(std::span<const std::span<const double>> series) {
       highest = std::max(highest, peak.at(lag));
     }
   if (seasons.empty()) return {};
-  constexpr double almost = 0.95, of_divisor = 0.6;
-  const auto best = *std::find_if(seasons.begin(), seasons.end(),
-                                  [&](std::size_t lag) { return peak.at(lag) >= almost * highest; });
+  constexpr double almost = 0.95, of_divisor = 0.6, about = 0.9;
+  const auto best = peak.refined(*std::find_if(
+      seasons.begin(), seasons.end(), [&](std::size_t lag) { return peak.at(lag) >= almost * highest; }));
   std::size_t short_season = best, long_season = best;
-  // A day within a week: the divisor that repeats best.
+  // A day within a week: of the divisors that repeat about as well, the shortest.
+  double top = 0;
+  const auto divides = [&](std::size_t lag) {
+    return lag < best && best % lag == 0 && peak.at(lag) >= of_divisor * peak.at(best);
+  };
   for (const auto lag : seasons)
-    if (lag < best && best % lag == 0 && peak.at(lag) >= of_divisor * peak.at(best) &&
-        (short_season == best || peak.at(lag) > peak.at(short_season)))
-      short_season = lag;
+    if (divides(lag)) top = std::max(top, peak.at(lag));
+  for (const auto lag : seasons)
+    if (short_season == best && divides(lag) && peak.at(lag) >= about * top) short_season = lag;
   // A week of days: the first multiple that repeats better than those beside it, and does so again.
   for (auto lag = 2 * best; short_season == best && long_season == best && peak.knows(lag + best); lag += best)
     if (peak.stands_out(lag, best) &&

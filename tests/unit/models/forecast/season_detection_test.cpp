@@ -40,7 +40,10 @@ BOOST_AUTO_TEST_CASE(a_pure_season_is_found) {
       pattern.push_back(100 * std::exp(gauss(random)));
     for (std::size_t t = 0; t < 10 * season; ++t)
       y.push_back(pattern[t % season]);
-    RC_ASSERT(lengths({y}) == (std::vector<std::size_t>{season}));
+    // A pattern whose half is like its other half has that as its short season.
+    const auto found = lengths({y});
+    RC_ASSERT(!found.empty());
+    RC_ASSERT(found.back() == season);
   }));
 }
 
@@ -56,9 +59,9 @@ BOOST_AUTO_TEST_CASE(a_smooth_season_under_noise_is_found) {
                                    0.3 * gauss(random)));
     const auto found = lengths(series);
     RC_ASSERT(found.size() >= 1U);
-    // A wave is nearly as high a step beside its top.
+    // A wave is nearly as high a little beside its top.
     RC_ASSERT(std::abs(static_cast<double>(found[0]) - static_cast<double>(season)) <=
-              1 + 0.02 * static_cast<double>(season));
+              0.5 + 0.01 * static_cast<double>(season));
   }));
 }
 
