@@ -44,8 +44,7 @@ class model_run {
 public:
   // bands: whether the model says quantiles, or a path alone.
   model_run(const forecast_plan& plan, const std::vector<double>& scales, bool bands = true)
-      : plan_(plan)
-      , bands_(bands) {
+      : plan_(plan) {
     constexpr std::size_t first_steps = 12;
     for (const double scale : scales)
       scorers_.emplace_back(scale, bands ? plan.quantiles : std::vector<double>{}, first_steps);
@@ -57,6 +56,7 @@ public:
   void add(const models::panel_forecast& f) {
     const auto& y = plan_.series[f.series];
     if (f.origin + plan_.horizon > y.size()) return;
+    ++forecasts_;
     scorers_[f.series].add(std::span{y}.subspan(f.origin, plan_.horizon),
                            median_ ? f.bands[*median_] : f.mean, f.bands);
   }
@@ -64,7 +64,7 @@ public:
   [[nodiscard]] model_outcome outcome(std::string name) const {
     model_outcome out;
     out.name = std::move(name);
-    out.bands = bands_;
+    out.forecasts = forecasts_;
     std::vector<models::forecast_scores> known;
     for (const auto& s : scorers_) {
       out.each.push_back(s.scores());
@@ -76,7 +76,7 @@ public:
 
 private:
   const forecast_plan& plan_;
-  bool bands_;
+  std::size_t forecasts_ = 0;
   std::vector<models::forecast_scorer> scorers_;
   std::optional<std::size_t> median_;
 };
@@ -174,7 +174,6 @@ result<backtest_outcome> backtest(const backtest_options& options, const progres
 
   backtest_outcome out;
   out.notes = std::move(input->notes);
-  if (!chosen.note.empty()) out.notes.push_back(chosen.note);
   out.season_note = chosen.note;
   out.warnings = std::move(input->warnings);
   out.series = input->names;

@@ -37,6 +37,7 @@ std::string to_json(const backtest_outcome& outcome) {
     auto scores = scores_of(m.mean, outcome.quantiles);
     scores["cpu_seconds"] = m.part ? json(nullptr) : json(m.cpu_seconds);
     scores["bytes"] = m.part ? json(nullptr) : json(m.bytes);
+    if (m.part) scores["forecasts"] = m.forecasts;
     auto& each = scores["each"] = json::object();
     for (std::size_t i = 0; i < m.each.size(); ++i)
       each[outcome.series[i]] = scores_of(m.each[i], outcome.quantiles);
