@@ -17,9 +17,9 @@ struct model_outcome {
   std::vector<std::optional<models::forecast_scores>> each; // by series
   std::vector<std::optional<double>> by_block; // MASE by block of the horizon; empty: not asked for
   double cpu_seconds = 0;                      // of the process, all threads
-  std::size_t forecasts = 0; // that are scored, of all series and origins
-  bool part = false; // an expert of the default: its seconds and bytes are in those of the default
-  std::size_t bytes = 0;                       // of state per series, beside its history
+  std::size_t forecasts = 0;                   // that are scored, of all series and origins
+  bool part = false;     // an expert of the default: its seconds and bytes are in those of the default
+  std::size_t bytes = 0; // of state per series, beside its history
 };
 
 struct backtest_outcome {

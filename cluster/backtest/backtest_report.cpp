@@ -204,7 +204,8 @@ report_document report_collector::document(const backtest_outcome& outcome) cons
   if (models.front().mean) {
     const model_outcome* best = nullptr;
     for (std::size_t m = 1; m < models.size(); ++m)
-      if (models[m].mean && !models[m].part && (best == nullptr || models[m].mean->mase < best->mean->mase)) best = &models[m];
+      if (models[m].mean && !models[m].part && (best == nullptr || models[m].mean->mase < best->mean->mase))
+        best = &models[m];
     if (best != nullptr && best->mean->mase > 0)
       out.summary.push_back(fmt::format("The error is {:.1f} % {} than that of the best simple model, {}.",
                                         100 * std::abs(1 - models.front().mean->mase / best->mean->mase),

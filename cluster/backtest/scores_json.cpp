@@ -20,7 +20,8 @@ json scores_of(const std::optional<models::forecast_scores>& s, const std::vecto
            {"spl_first_hour", number(s ? s->spl_first : std::nullopt)}};
   auto& coverage = out["coverage"] = json::object();
   for (std::size_t q = 0; q < quantiles.size(); ++q)
-    coverage[fmt::format("{}", quantiles[q])] = number(s && q < s->coverage.size() ? std::optional{s->coverage[q]} : std::nullopt);
+    coverage[fmt::format("{}", quantiles[q])] =
+        number(s && q < s->coverage.size() ? std::optional{s->coverage[q]} : std::nullopt);
   return out;
 }
 

@@ -27,7 +27,8 @@ std::string to_text(const backtest_outcome& outcome) {
             figure(of([](const scores& s) { return std::optional{s.mase}; }), 8, 3) +
             figure(of([](const scores& s) { return s.spl; }), 8, 3) +
             figure(of([](const scores& s) { return std::optional{s.mase_first}; }), 10, 3) +
-            figure(of([](const scores& s) { return s.spl_first; }), 10, 3) + figure(m.part ? std::nullopt : std::optional{m.cpu_seconds}, 10, 2);
+            figure(of([](const scores& s) { return s.spl_first; }), 10, 3) +
+            figure(m.part ? std::nullopt : std::optional{m.cpu_seconds}, 10, 2);
     // Some experts do not speak of every series.
     if (m.part && m.forecasts < outcome.models.front().forecasts)
       text += fmt::format("  {} of {} forecasts", m.forecasts, outcome.models.front().forecasts);

@@ -1,4 +1,5 @@
-// Which seasons a backtest takes: those that were named, else what the values show, tested against the calendar.
+// Which seasons a backtest takes: those that were named, else what the values show, tested against the
+// calendar.
 #pragma once
 
 #include "cluster/backtest/options.hpp"
@@ -14,9 +15,9 @@ struct chosen_seasons {
   std::string note;                 // why; empty when they were named
 };
 
-// Looks at nothing that comes after the first origin. Named seasons are taken as they are. With `detect` what is
-// found is taken, one season or two, and a day and a week when nothing is. Without, a day and a week are taken
-// unless another season repeats clearly better than the day.
+// Looks at nothing that comes after the first origin. Named seasons are taken as they are. With `detect` what
+// is found is taken, one season or two, and a day and a week when nothing is. Without, a day and a week are
+// taken unless another season repeats clearly better than the day.
 // @pre validate(options)
 [[nodiscard]] chosen_seasons choose_seasons(const backtest_options& options,
                                             const std::vector<std::vector<double>>& series);

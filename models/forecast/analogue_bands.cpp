@@ -58,8 +58,8 @@ void analogue_bands::predict_time_of_day(std::span<const float> before, std::spa
   for (std::size_t k = 0; k < steps.size(); ++k) {
     values.clear();
     for (std::size_t c = 1; c <= cycles; ++c) {
-      const auto middle = end + static_cast<std::ptrdiff_t>(steps[k] % season) -
-                          static_cast<std::ptrdiff_t>(c * season);
+      const auto middle =
+          end + static_cast<std::ptrdiff_t>(steps[k] % season) - static_cast<std::ptrdiff_t>(c * season);
       const auto from = std::max<std::ptrdiff_t>(0, middle - around);
       const auto until = std::min(end, middle + around + 1);
       if (from < until) values.insert(values.end(), before.begin() + from, before.begin() + until);
@@ -87,8 +87,8 @@ void analogue_bands::predict_naive(std::size_t which, std::span<const float> bef
   const auto n = before.size(), distance = std::min(lag, n);
   for (std::size_t q = 0; q < qs.size(); ++q)
     for (std::size_t k = 0; k < steps.size(); ++k)
-      out[q * steps.size() + k] = static_cast<float>(
-          std::max(0.0, double{before[n - distance + steps[k] % distance]} + offsets[q]));
+      out[q * steps.size() + k] =
+          static_cast<float>(std::max(0.0, double{before[n - distance + steps[k] % distance]} + offsets[q]));
 }
 
 void analogue_bands::predict(std::span<const float> before, std::span<const std::size_t> steps,

@@ -1,5 +1,5 @@
-// What a panel says of a series in the end: quantiles in values, from candidates that are weighed by what they
-// cost (quantile_mixture.hpp):
+// What a panel says of a series in the end: quantiles in values, from candidates that are weighed by what
+// they cost (quantile_mixture.hpp):
 //   the mixture's path with bands of its errors on the log scale, which widen with the level;
 //   the same path with bands of its errors in values, which do not;
 //   the series' analogues (analogue_bands.hpp): time of day, seasonal-naive short and long, sparse counts.
@@ -49,7 +49,8 @@ public:
 
   // Scales of the errors in values, by knot, of a path from step t.
   [[nodiscard]] std::vector<float> value_scales(const panel_member& own, std::size_t t) const;
-  // How far a path was off at a knot: z and the path's, over the scale; the same in values. memory: of errors.
+  // How far a path was off at a knot: z and the path's, over the scale; the same in values. memory: of
+  // errors.
   void learn(std::size_t knot, double log_error, double value_error, last_layer& pooled, double memory);
   // Candidates x qs x steps, in values: of the series' path on the log scale from step t.
   [[nodiscard]] std::vector<float> candidates(const panel_member& own, std::size_t t,
@@ -71,9 +72,7 @@ public:
             const last_layer& pooled) const;
 
   // snapshot() and restore(): state_bytes.hpp.
-  template <class Archive> void fields(Archive& archive) {
-    archive(errors_.logs, errors_.values, mixture_);
-  }
+  template <class Archive> void fields(Archive& archive) { archive(errors_.logs, errors_.values, mixture_); }
   [[nodiscard]] bool same_shape(const last_layer& other) const {
     return errors_.logs.same_shape(other.errors_.logs) && errors_.values.same_shape(other.errors_.values) &&
            mixture_.same_shape(other.mixture_);

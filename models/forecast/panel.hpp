@@ -58,16 +58,16 @@ struct panel_hooks {
   std::function<void(panel_forecast)> on_forecast; // in order of time, on the caller's thread
   executor run = in_order;                         // the forecasts are the same for any
   std::span<const double> more_quantiles; // ascending; drawn beside the others, which they do not change
-  // What each expert says at an origin, before the forecast made of all; those that have no quantiles of their
-  // own come without bands. None: not asked for.
+  // What each expert says at an origin, before the forecast made of all; those that have no quantiles of
+  // their own come without bands. None: not asked for.
   std::function<void(std::string_view expert, panel_forecast)> on_expert;
   // Steps done, of how many; false stops. Now and then.
   std::function<bool(std::size_t done, std::size_t total)> on_progress;
 };
 
 // The names of all experts that a panel can have: "mixture" is their weighted path alone; "bands-log",
-// "bands-value" and "sparse-counts" are candidates of the last layer, with quantiles. The seasonal-naive paths
-// and the time of day are those of simple_forecasts.hpp and have no name here.
+// "bands-value" and "sparse-counts" are candidates of the last layer, with quantiles. The seasonal-naive
+// paths and the time of day are those of simple_forecasts.hpp and have no name here.
 [[nodiscard]] std::vector<std::string> expert_names();
 
 struct panel_outcome {

@@ -76,10 +76,9 @@ public:
   }
   // Higher than both neighbours, by more than chance makes of what the season itself leaves.
   [[nodiscard]] bool stands_out(std::size_t lag, std::size_t season) const {
-    constexpr double least = 0.01, deviations = 5;
+    constexpr double least = 0.01, deviations = 3;
     const double needed = std::max(least, deviations * curve_.pairs_noise * (1 - at(season)));
-    return at(lag) > std::max(at(lag - season), at(lag + season)) &&
-           at(lag) - between(lag, season) >= needed;
+    return at(lag) > std::max(at(lag - season), at(lag + season)) && at(lag) - between(lag, season) >= needed;
   }
   // The lag near this one whose multiples are highest together.
   [[nodiscard]] std::size_t refined(std::size_t lag) const {
@@ -155,7 +154,8 @@ found_seasons detect_seasons(std::span<const std::span<const double>> series) {
   for (const auto lag : seasons)
     if (short_season == best && divides(lag) && peak.at(lag) >= about * top) short_season = lag;
   // A week of days: the first multiple that repeats better than those beside it, and does so again.
-  for (auto lag = 2 * best; short_season == best && long_season == best && peak.knows(lag + best); lag += best)
+  for (auto lag = 2 * best; short_season == best && long_season == best && peak.knows(lag + best);
+       lag += best)
     if (peak.stands_out(lag, best) &&
         (!peak.knows(2 * lag + best) || peak.at(2 * lag) > peak.between(2 * lag, best)))
       long_season = lag;

@@ -4,7 +4,8 @@
 // Wiener, Khinchin) averaged. A lag is a season when the autocorrelation has a peak there that is higher than
 // chance and than what lies before it, and there is one at twice the lag. The one with the highest
 // peak is taken, of almost equal ones the shortest; then a divisor with a peak of its own, else the first
-// multiple that repeats better than the multiples beside it: short and long season. A level that wanders has no peaks and gets none.
+// multiple that repeats better than the multiples beside it: short and long season. A level that wanders has
+// no peaks and gets none.
 #pragma once
 
 #include <cstddef>

@@ -1,10 +1,10 @@
-// A count that is mostly zero: how likely a request is, and how large, each an exponential average, as Teunter,
-// Syntetos and Babai (European Journal of Operational Research 214, 2011) keep them: the probability decays
-// with every zero, the size moves only when something came. The quantiles are those of a hurdle model: zero
-// with probability 1 - p, else 1 plus a negative binomial count with the mean and variance of what came.
+// A count that is mostly zero: how likely a request is, and how large, each an exponential average, as
+// Teunter, Syntetos and Babai (European Journal of Operational Research 214, 2011) keep them: the probability
+// decays with every zero, the size moves only when something came. The quantiles are those of a hurdle model:
+// zero with probability 1 - p, else 1 plus a negative binomial count with the mean and variance of what came.
 //
-// Good: rooms and routes that are idle most of the time. Bad: rhythms, which it does not know; the time of day
-// is another candidate (analogue_bands.hpp).
+// Good: rooms and routes that are idle most of the time. Bad: rhythms, which it does not know; the time of
+// day is another candidate (analogue_bands.hpp).
 #pragma once
 
 #include <cstddef>

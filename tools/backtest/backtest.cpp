@@ -23,7 +23,7 @@ using models::errc;
 // As typed; parsed in one place, so that every message names its option.
 struct backtest_texts {
   std::string interval = "5m", seasons, origins = "7", quantiles = "0.5,0.8,0.9,0.95,0.99", history;
-  std::string models; // empty: the default and the simple ones
+  std::string models;       // empty: the default and the simple ones
   std::string json, report; // files; empty: none
 };
 
@@ -152,9 +152,10 @@ void add_backtest(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->group("The forecasts");
   command
-      .add_option("--season", texts->seasons,
-                  "one or two seasons in steps, such as 24,168, or detect: what the values show (default: a day "
-                  "and a week, unless another season shows clearly)")
+      .add_option(
+          "--season", texts->seasons,
+          "one or two seasons in steps, such as 24,168, or detect: what the values show (default: a day "
+          "and a week, unless another season shows clearly)")
       ->group("The forecasts");
   command.add_option("--horizon", options->horizon, "steps ahead (0: the first season)")
       ->capture_default_str()
@@ -167,8 +168,9 @@ void add_backtest(CLI::App& app, int& exit_code) {
       ->group("The forecasts");
   command.add_option("--quantiles", texts->quantiles, "bands")->capture_default_str()->group("The forecasts");
   command
-      .add_option("--models", texts->models,
-                  "which to show beside the default: names, or all, its experts too (default: the simple ones)")
+      .add_option(
+          "--models", texts->models,
+          "which to show beside the default: names, or all, its experts too (default: the simple ones)")
       ->type_name("NAMES")
       ->group("The forecasts");
   command

@@ -1,6 +1,5 @@
 // What a series' own past says: the same as the simple models, step by step.
 #include "models/forecast/analogue_bands.hpp"
-
 #include "models/forecast/simple_forecasts.hpp"
 #include "tests/support/random_source.hpp"
 

@@ -1,13 +1,12 @@
 // Seasons found in what has them, and none in noise.
 #include "models/forecast/season_detection.hpp"
-
 #include "tests/support/random_source.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <rapidcheck.h>
 
 #include <cmath>
 #include <numbers>
-#include <rapidcheck.h>
 #include <vector>
 
 using namespace forestage::models;
@@ -87,9 +86,9 @@ BOOST_AUTO_TEST_CASE(a_week_of_days_has_two_seasons) {
     random_source random{*rc::gen::arbitrary<std::uint64_t>()};
     std::vector<double> y;
     for (std::size_t t = 0; t < 16 * day * days; ++t)
-      y.push_back(100 *
-                  std::exp(std::sin(2 * std::numbers::pi * static_cast<double>(t) / static_cast<double>(day)) -
-                           (t / day % days == days - 1 ? 0.7 : 0) + 0.1 * gauss(random)));
+      y.push_back(
+          100 * std::exp(std::sin(2 * std::numbers::pi * static_cast<double>(t) / static_cast<double>(day)) -
+                         (t / day % days == days - 1 ? 0.7 : 0) + 0.1 * gauss(random)));
     const auto found = lengths({y});
     RC_ASSERT(found.size() == 2U);
     RC_ASSERT(found[0] == day);

@@ -1,6 +1,5 @@
 // Counts that are mostly zero: hand values and quantiles against what was drawn.
 #include "models/forecast/sparse_counts.hpp"
-
 #include "tests/support/random_source.hpp"
 
 #include <boost/test/unit_test.hpp>
