@@ -3,6 +3,7 @@
 #include "cluster/backtest/backtest_report.hpp"
 #include "cluster/backtest/forecast_file.hpp"
 #include "cluster/backtest/forecasters.hpp"
+#include "cluster/backtest/seasons.hpp"
 #include "cluster/backtest/series_input.hpp"
 #include "cluster/backtest/workers.hpp"
 
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <deque>
 
 namespace forestage::cluster {
 
@@ -37,23 +39,16 @@ std::vector<std::int64_t> ends_of(const series_input& input, std::int64_t interv
   return out;
 }
 
-std::vector<std::size_t> origins_of(const backtest_options& options, std::size_t horizon) {
-  if (!options.origins) return {0};
-  const auto every = options.every > 0 ? options.every : horizon;
-  std::vector<std::size_t> out;
-  for (std::size_t j = *options.origins; j-- > 0;)
-    out.push_back(horizon + j * every);
-  return out;
-}
-
 // One model over all series; what it says goes to `also`, too.
 class model_run {
 public:
-  model_run(const forecast_plan& plan, const std::vector<double>& scales)
+  // bands: whether the model says quantiles, or a path alone.
+  model_run(const forecast_plan& plan, const std::vector<double>& scales, bool bands = true)
       : plan_(plan) {
     constexpr std::size_t first_steps = 12;
     for (const double scale : scales)
-      scorers_.emplace_back(scale, plan.quantiles, first_steps);
+      scorers_.emplace_back(scale, bands ? plan.quantiles : std::vector<double>{}, first_steps);
+    if (!bands) return;
     const auto median = std::find(plan.quantiles.begin(), plan.quantiles.end(), 0.5);
     if (median != plan.quantiles.end()) median_ = static_cast<std::size_t>(median - plan.quantiles.begin());
   }
@@ -61,6 +56,7 @@ public:
   void add(const models::panel_forecast& f) {
     const auto& y = plan_.series[f.series];
     if (f.origin + plan_.horizon > y.size()) return;
+    ++forecasts_;
     scorers_[f.series].add(std::span{y}.subspan(f.origin, plan_.horizon),
                            median_ ? f.bands[*median_] : f.mean, f.bands);
   }
@@ -68,6 +64,7 @@ public:
   [[nodiscard]] model_outcome outcome(std::string name) const {
     model_outcome out;
     out.name = std::move(name);
+    out.forecasts = forecasts_;
     std::vector<models::forecast_scores> known;
     for (const auto& s : scorers_) {
       out.each.push_back(s.scores());
@@ -79,8 +76,46 @@ public:
 
 private:
   const forecast_plan& plan_;
+  std::size_t forecasts_ = 0;
   std::vector<models::forecast_scorer> scorers_;
   std::optional<std::size_t> median_;
+};
+
+// The default's experts that are to be shown, in the order in which they first come.
+class expert_runs {
+public:
+  expert_runs(const backtest_options& options, const forecast_plan& plan, const std::vector<double>& scales)
+      : options_(options)
+      , plan_(plan)
+      , scales_(scales) {}
+
+  void add(std::string_view name, const models::panel_forecast& f) {
+    if (!is_shown(options_, name, false)) return;
+    auto at = std::find_if(runs_.begin(), runs_.end(), [name](const auto& r) { return r.first == name; });
+    if (at == runs_.end()) {
+      runs_.emplace_back(name, model_run{plan_, scales_, !f.bands.empty() || plan_.quantiles.empty()});
+      at = std::prev(runs_.end());
+    }
+    at->second.add(f);
+  }
+
+  void append_to(backtest_outcome& out) const {
+    for (const auto& [name, run] : runs_) {
+      auto outcome = run.outcome(name);
+      outcome.part = true;
+      out.models.push_back(std::move(outcome));
+    }
+    for (const auto& name : options_.models)
+      if (name != "all" && std::none_of(out.models.begin(), out.models.end(),
+                                        [&](const model_outcome& m) { return m.name == name; }))
+        out.warnings.push_back("no model '" + name + "' here: these series, seasons or options have none");
+  }
+
+private:
+  const backtest_options& options_;
+  const forecast_plan& plan_;
+  const std::vector<double>& scales_;
+  std::deque<std::pair<std::string, model_run>> runs_;
 };
 
 std::string count_of(std::size_t n, const char* one, const char* many) {
@@ -110,16 +145,16 @@ result<backtest_outcome> backtest(const backtest_options& options, const progres
   if (auto valid = validate(options); !valid) return valid.failure();
   if (options.report)
     if (auto available = report_available(); !available) return available.failure();
-  const auto seasons = options.resolved_seasons();
-  auto input = read_input(options, seasons.front());
+  auto input = read_input(options, options.resolved_seasons().front());
   if (!input) return input.failure();
+  const auto chosen = choose_seasons(options, input->values);
 
   workers threads{options.threads};
   forecast_plan p;
   p.ends = ends_of(*input, options.interval_seconds);
   p.series = std::move(input->values);
-  p.seasons = seasons;
-  p.horizon = options.horizon > 0 ? options.horizon : seasons.front();
+  p.seasons = chosen.lengths;
+  p.horizon = options.horizon > 0 ? options.horizon : p.seasons.front();
   p.back = origins_of(options, p.horizon);
   p.quantiles = options.quantiles;
   if (options.report) p.more_quantiles = report_quantiles();
@@ -139,6 +174,7 @@ result<backtest_outcome> backtest(const backtest_options& options, const progres
 
   backtest_outcome out;
   out.notes = std::move(input->notes);
+  out.season_note = chosen.note;
   out.warnings = std::move(input->warnings);
   out.series = input->names;
   out.shortest = input->shortest;
@@ -153,8 +189,12 @@ result<backtest_outcome> backtest(const backtest_options& options, const progres
   if (options.report) report.emplace(options, p, *input, scales);
 
   std::optional<models::error> failure;
+  expert_runs experts{options, p, scales};
+  if (options.origins && !options.models.empty() && p.history == 0)
+    p.on_expert = [&](std::string_view name, const models::panel_forecast& f) { experts.add(name, f); };
   for (const auto& model : forecasters_of(p)) {
     const bool ours = out.models.empty();
+    if (!ours && !is_shown(options, model.name, true)) continue;
     model_run scored{p, scales};
     const double begin = cpu_now();
     const auto done = model.run(
@@ -183,6 +223,7 @@ result<backtest_outcome> backtest(const backtest_options& options, const progres
           "shape of the others");
     if (!options.origins) break; // nothing to be compared with
   }
+  experts.append_to(out);
   warn_of(out, p, scales);
   if (file)
     if (auto written = file->commit(); !written) return written.failure();

@@ -17,7 +17,9 @@ struct model_outcome {
   std::vector<std::optional<models::forecast_scores>> each; // by series
   std::vector<std::optional<double>> by_block; // MASE by block of the horizon; empty: not asked for
   double cpu_seconds = 0;                      // of the process, all threads
-  std::size_t bytes = 0;                       // of state per series, beside its history
+  std::size_t forecasts = 0;                   // that are scored, of all series and origins
+  bool part = false;     // an expert of the default: its seconds and bytes are in those of the default
+  std::size_t bytes = 0; // of state per series, beside its history
 };
 
 struct backtest_outcome {
@@ -26,8 +28,9 @@ struct backtest_outcome {
   std::size_t shortest = 0, longest = 0; // observations
   std::size_t horizon = 0, origins = 0, history = 0;
   std::vector<std::size_t> seasons;
+  std::string season_note; // what was found; empty when seasons were named
   std::vector<double> quantiles;
-  std::vector<model_outcome> models;     // the default first
+  std::vector<model_outcome> models;     // the default first, then simple ones, then its experts
   std::optional<report_document> report; // when asked for
 };
 

@@ -204,7 +204,8 @@ report_document report_collector::document(const backtest_outcome& outcome) cons
   if (models.front().mean) {
     const model_outcome* best = nullptr;
     for (std::size_t m = 1; m < models.size(); ++m)
-      if (models[m].mean && (best == nullptr || models[m].mean->mase < best->mean->mase)) best = &models[m];
+      if (models[m].mean && !models[m].part && (best == nullptr || models[m].mean->mase < best->mean->mase))
+        best = &models[m];
     if (best != nullptr && best->mean->mase > 0)
       out.summary.push_back(fmt::format("The error is {:.1f} % {} than that of the best simple model, {}.",
                                         100 * std::abs(1 - models.front().mean->mase / best->mean->mase),
@@ -237,7 +238,7 @@ report_document report_collector::document(const backtest_outcome& outcome) cons
     from = end + 1;
   }
   for (const auto& m : models)
-    if (m.mean) horizon.models.push_back({m.name, m.by_block});
+    if (m.mean && !m.part) horizon.models.push_back({m.name, m.by_block});
   if (!horizon.models.empty()) out.horizon = std::move(horizon);
 
   report_measure error{"scaled error of the default", {}}, level{"demand, as a multiple of its mean", {}};

@@ -117,6 +117,7 @@ forecast_run by_panel(const forecast_plan& p, const forecast_progress& progress,
   hooks.run = p.run;
   hooks.on_progress = progress;
   hooks.more_quantiles = p.more_quantiles;
+  hooks.on_expert = p.on_expert;
   const auto done = models::forecast_panel(p.series, settings, p.back, p.quantiles, hooks);
   forecast_run out{done.bytes_per_series, 0, done.stopped};
   if (out.stopped) return out;

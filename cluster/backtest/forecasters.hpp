@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace forestage::cluster {
@@ -24,6 +25,7 @@ struct forecast_plan {
   std::size_t history = 0;            // observations that each forecast series has had; 0: all
   std::uint64_t seed = 1;
   models::executor run = models::in_order;
+  std::function<void(std::string_view, models::panel_forecast)> on_expert; // of the default; none: not asked
 
   // The observations before an origin of a series, none when it has not begun.
   [[nodiscard]] std::size_t origin(std::size_t i, std::size_t from_end) const {

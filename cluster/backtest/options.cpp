@@ -1,5 +1,7 @@
 #include "cluster/backtest/options.hpp"
 
+#include "models/forecast/panel.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -72,6 +74,34 @@ std::vector<std::size_t> backtest_options::resolved_seasons() const {
   if (!seasons.empty()) return seasons;
   const auto per_day = static_cast<std::size_t>(86'400 / std::max<std::int64_t>(1, interval_seconds));
   return {per_day, 7 * per_day};
+}
+
+bool is_shown(const backtest_options& options, std::string_view model, bool simple) {
+  const auto& named = options.models;
+  if (named.empty()) return simple;
+  return std::any_of(named.begin(), named.end(),
+                     [model](const std::string& n) { return n == "all" || n == model; });
+}
+
+result<std::vector<std::string>> parse_models(std::string_view text) {
+  auto known = models::expert_names();
+  for (const char* simple : {"default", "seasonal-naive-short", "seasonal-naive-long", "ewma", "time-of-day",
+                             "own-median", "own-time-of-day", "all"})
+    known.emplace_back(simple);
+  std::vector<std::string> out;
+  while (true) {
+    const auto comma = text.find(',');
+    const std::string name{text.substr(0, comma)};
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      std::string names;
+      for (const auto& k : known)
+        names += (names.empty() ? "" : ", ") + k;
+      return {errc::invalid_argument, "--models: there is no model '" + name + "'; there are " + names};
+    }
+    out.push_back(name);
+    if (comma == std::string_view::npos) return out;
+    text.remove_prefix(comma + 1);
+  }
 }
 
 std::size_t backtest_options::history() const {

@@ -19,7 +19,9 @@ struct backtest_options {
   std::vector<std::string> where;
   std::string time_format;
   std::int64_t interval_seconds = 300;
-  std::vector<std::size_t> seasons;   // observations, ascending; empty: a day and a week
+  std::vector<std::size_t> seasons;   // observations, ascending; empty: a day and a week, if they fit
+  bool detect_seasons = false;        // take those that are found
+  std::vector<std::string> models;    // names to show beside the default; empty: the simple ones
   std::size_t horizon = 0;            // observations; 0: the first season
   std::optional<std::size_t> origins; // none: past the end of the data
   std::size_t every = 0;              // between origins; 0: the horizon
@@ -36,6 +38,11 @@ struct backtest_options {
 
 // Errors: invalid_argument, naming the option and the remedy.
 [[nodiscard]] models::status validate(const backtest_options& options);
+
+// Whether a model is shown: all are for "all", the simple ones when none is named.
+[[nodiscard]] bool is_shown(const backtest_options& options, std::string_view model, bool simple);
+// "default,ewma" -> names. Errors: invalid_argument (a name that no model has), with those there are.
+[[nodiscard]] models::result<std::vector<std::string>> parse_models(std::string_view text);
 
 // "24,168" -> ascending lengths. Errors: invalid_argument.
 [[nodiscard]] models::result<std::vector<std::size_t>> parse_seasons(std::string_view text);

@@ -20,7 +20,8 @@ json scores_of(const std::optional<models::forecast_scores>& s, const std::vecto
            {"spl_first_hour", number(s ? s->spl_first : std::nullopt)}};
   auto& coverage = out["coverage"] = json::object();
   for (std::size_t q = 0; q < quantiles.size(); ++q)
-    coverage[fmt::format("{}", quantiles[q])] = number(s ? std::optional{s->coverage[q]} : std::nullopt);
+    coverage[fmt::format("{}", quantiles[q])] =
+        number(s && q < s->coverage.size() ? std::optional{s->coverage[q]} : std::nullopt);
   return out;
 }
 
@@ -35,8 +36,9 @@ std::string to_json(const backtest_outcome& outcome) {
   auto& all = out["models"] = json::object();
   for (const auto& m : outcome.models) {
     auto scores = scores_of(m.mean, outcome.quantiles);
-    scores["cpu_seconds"] = m.cpu_seconds;
-    scores["bytes"] = m.bytes;
+    scores["cpu_seconds"] = m.part ? json(nullptr) : json(m.cpu_seconds);
+    scores["bytes"] = m.part ? json(nullptr) : json(m.bytes);
+    if (m.part) scores["forecasts"] = m.forecasts;
     auto& each = scores["each"] = json::object();
     for (std::size_t i = 0; i < m.each.size(); ++i)
       each[outcome.series[i]] = scores_of(m.each[i], outcome.quantiles);

@@ -17,6 +17,7 @@ std::string to_text(const backtest_outcome& outcome) {
                                  outcome.series.size(), outcome.shortest, outcome.longest, outcome.horizon,
                                  outcome.origins, outcome.origins == 1 ? "" : "s");
   if (outcome.history > 0) text += fmt::format("; each with {} observations of its own", outcome.history);
+  if (!outcome.season_note.empty()) text += "\n" + outcome.season_note;
   text += fmt::format("\n\n{:<22}{:>8}{:>8}{:>10}{:>10}{:>10}\n", "model", "MASE", "SPL", "MASE 12", "SPL 12",
                       "CPU s");
   for (const auto& m : outcome.models) {
@@ -26,8 +27,12 @@ std::string to_text(const backtest_outcome& outcome) {
             figure(of([](const scores& s) { return std::optional{s.mase}; }), 8, 3) +
             figure(of([](const scores& s) { return s.spl; }), 8, 3) +
             figure(of([](const scores& s) { return std::optional{s.mase_first}; }), 10, 3) +
-            figure(of([](const scores& s) { return s.spl_first; }), 10, 3) + figure(m.cpu_seconds, 10, 2) +
-            "\n";
+            figure(of([](const scores& s) { return s.spl_first; }), 10, 3) +
+            figure(m.part ? std::nullopt : std::optional{m.cpu_seconds}, 10, 2);
+    // Some experts do not speak of every series.
+    if (m.part && m.forecasts < outcome.models.front().forecasts)
+      text += fmt::format("  {} of {} forecasts", m.forecasts, outcome.models.front().forecasts);
+    text += "\n";
   }
   if (!outcome.models.empty() && outcome.models.front().mean && !outcome.quantiles.empty()) {
     text += "\ncoverage of the default:";

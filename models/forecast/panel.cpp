@@ -1,11 +1,13 @@
 #include "models/forecast/panel.hpp"
 
 #include "models/forecast/lag_linear.hpp"
+#include "models/forecast/last_layer.hpp"
 #include "models/forecast/panel_member.hpp"
 #include "models/forecast/segments.hpp"
 #include "models/forecast/state_bytes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <deque>
@@ -21,7 +23,9 @@ struct pending_path {
   std::vector<float> paths, mixed, tried; // tried: the mixture by every weighting
   double spread = 1;
   residual_row row;
-  bool weighed = false; // the mixture had realised paths to go by
+  std::vector<float> value_scales; // by knot
+  std::vector<float> said;         // candidates x levels x judged steps, in values
+  bool weighed = false;            // the mixture had realised paths to go by
 };
 struct pending_row {
   std::size_t at = 0;
@@ -31,7 +35,7 @@ struct pending_row {
 struct tracked_member {
   panel_member own;
   path_mixture mixture;
-  error_bands bands;
+  last_layer last;
   std::deque<pending_path> paths;
   std::deque<pending_row> rows;
 };
@@ -53,8 +57,7 @@ public:
       , shape_{2 * settings.seasons.long_season, settings.horizon, settings.seasons.long_season}
       , quantiles_(quantiles.begin(), quantiles.end())
       , regression_(knots_)
-      , harmonic_regression_(knots_)
-      , pooled_bands_(error_bands{knots_.size()}) {
+      , harmonic_regression_(knots_) {
     for (const auto& s : series)
       length_ = std::max(length_, s.size());
     for (const auto back : origins)
@@ -70,6 +73,7 @@ public:
   [[nodiscard]] panel_outcome run(const panel_hooks& hooks) {
     run_ = hooks.run;
     more_quantiles_ = hooks.more_quantiles;
+    on_expert_ = hooks.on_expert;
     panel_outcome out{left_, 0, false};
     if (members_.empty()) return out;
     const auto span = settings_.scored_seasons * settings_.seasons.short_season + settings_.horizon;
@@ -93,7 +97,7 @@ public:
       }
     }
     for (const auto& m : members_)
-      out.bytes_per_series += m.own.bytes() + snapshot(m.mixture).size() + snapshot(m.bands).size();
+      out.bytes_per_series += m.own.bytes() + snapshot(m.mixture).size() + snapshot(m.last).size();
     out.bytes_per_series /= members_.size();
     return out;
   }
@@ -111,6 +115,7 @@ private:
     run_(members_.size(), [&](std::size_t i) {
       if (members_[i].own.started(t)) look_ahead(i, t);
     });
+    if (origin && on_expert_) emit_experts(t);
     if (origin) emit(t, on_forecast);
     if (scored) return;
     for (auto& m : members_)
@@ -149,12 +154,12 @@ private:
       }
       panel_member own{i, length_ - series[i].size(), series[i], start, settings_, knots_};
       experts_ = own.own_experts();
-      members_.push_back({std::move(own), path_mixture{1, {1}}, error_bands{knots_.size()}, {}, {}});
+      members_.push_back({std::move(own), path_mixture{1, {1}}, last_layer{knots_, 1, 1}, {}, {}});
     }
     if (members_.empty()) return;
     segment();
     const auto h = settings_.horizon;
-    std::vector<std::size_t> ends;
+    auto& ends = block_ends_;
     for (const auto end : {h / 8, h / 2, h})
       if (end > (ends.empty() ? 0 : ends.back())) ends.push_back(end);
     for (auto& m : members_)
@@ -162,13 +167,17 @@ private:
     choice_.emplace(ends.size());
     auto pooled = settings_.mixture;
     pooled.memory = 1 - (1 - pooled.memory) / static_cast<double>(std::max<std::size_t>(1, members_.size()));
+    for (auto& m : members_)
+      m.last = last_layer{knots_, ends.size(), settings_.mixture.memory};
+    pooled_last_.emplace(knots_, ends.size(), pooled.memory);
+    judged_.emplace(ends);
     pooled_mixture_.emplace(experts_ + segmentations_.size(), ends, pooled);
   }
 
   // Segments are those of the time before the first origin, one horizon and two seasons earlier.
   void segment() {
     constexpr std::size_t least_series = 16, least_per_segment = 5;
-    if (settings_.seasons.long_season > settings_.longest_bank || members_.size() < least_series) return;
+    if (settings_.seasons.long_season > settings_.longest_lags || members_.size() < least_series) return;
     const auto back = settings_.horizon + 2 * settings_.seasons.short_season;
     const auto at = origins_.front() - std::min(origins_.front(), back);
     std::vector<std::vector<double>> rows;
@@ -232,6 +241,8 @@ private:
                       std::vector<float>(weightings().size() * h),
                       m.own.spread(t),
                       row_of(m.own.profile(), knots_),
+                      m.last.value_scales(m.own, t),
+                      {},
                       m.mixture.scored() >= 4};
     const std::span all{next.paths};
     predict_path(m.own.profile(), regression_, all.first(h));
@@ -254,6 +265,8 @@ private:
       std::copy_n(next.tried.begin() + static_cast<std::ptrdiff_t>(choice_->best(phase, b) * h + begin),
                   m.mixture.block_end(b) - begin, next.mixed.begin() + static_cast<std::ptrdiff_t>(begin));
     }
+    next.said =
+        m.last.candidates(m.own, t, next.mixed, quantile_mixture::levels, judged_->all(), *pooled_last_);
     m.paths.push_back(std::move(next));
   }
 
@@ -270,19 +283,28 @@ private:
       m.rows.pop_front();
     for (const auto& path : m.paths)
       for (std::size_t n = 0; n < knots_.size() && path.weighed; ++n)
-        if (path.at + knots_.step(n) == t + 1) {
-          const double error = (z - double{path.mixed[knots_.step(n) - 1]}) / double{path.row.scale[n]};
-          m.bands.learn(n, error, *pooled_bands_, memory_);
-        }
+        if (path.at + knots_.step(n) == t + 1) learn_error(m, path, n, t);
     while (!m.paths.empty() && m.paths.front().at + knots_.horizon() == t + 1) {
       const auto& path = m.paths.front();
       const auto actual = m.own.values().subspan(m.own.seen(path.at), settings_.horizon);
       const auto phase = phase_of(m, path.at);
       if (path.weighed) judge(path, actual, phase);
+      m.last.score(m.own, path.at, path.said, *judged_, *pooled_last_);
       m.mixture.score(path.paths, actual, path.spread, phase);
       pooled_mixture_->score(path.paths, actual, path.spread, phase);
       m.paths.pop_front();
     }
+  }
+
+  // Observation t is that of a path's knot.
+  void learn_error(tracked_member& m, const pending_path& path, std::size_t knot, std::size_t t) {
+    const auto seen = m.own.seen(t);
+    const double said = double{path.mixed[knots_.step(knot) - 1]};
+    const double logs = (double{m.own.values()[seen]} - said) / double{path.row.scale[knot]};
+    const double values =
+        (double{m.own.relative_values()[seen]} - double{m.own.to_value(said)} / m.own.relative_unit()) /
+        double{path.value_scales[knot]};
+    m.last.learn(knot, logs, values, *pooled_last_, memory_);
   }
 
   void judge(const pending_path& path, std::span<const float> actual, std::size_t phase) {
@@ -298,48 +320,58 @@ private:
     return path_mixture::phase_of(m.own.seen(t), settings_.seasons.short_season);
   }
 
-  // The newest path, moved by an offset at every step, in values.
-  [[nodiscard]] std::vector<float> values_of(const tracked_member& m, std::span<const float> scales,
-                                             std::span<const float> offsets) const {
-    const auto& newest = m.paths.back();
-    std::vector<float> values(newest.mixed.size());
-    band_path(newest.mixed, scales, offsets, m.own.scale_of_values(), values);
-    for (auto& v : values)
-      v = m.own.to_possible(v, newest.at);
-    return values;
-  }
-
-  // Bands around the newest path, in order, each on its side of the median.
-  [[nodiscard]] std::vector<std::vector<float>>
-  bands_of(const tracked_member& m, std::span<const double> quantiles, std::span<const float> median) const {
-    const auto length = median.size();
-    std::vector<float> scales(length), by_step(length);
-    m.own.profile().scales(scales);
-    const auto offsets = m.bands.offsets(quantiles, *pooled_bands_);
-    std::vector<std::vector<float>> out;
-    for (std::size_t i = 0; i < quantiles.size(); ++i) {
-      knots_.spread(std::span{offsets}.subspan(i * knots_.size(), knots_.size()), by_step);
-      auto values = values_of(m, scales, by_step);
-      for (std::size_t k = 0; k < length; ++k) {
-        if (quantiles[i] <= 0.5) values[k] = std::min(values[k], median[k]);
-        if (quantiles[i] >= 0.5) values[k] = std::max(values[k], median[k]);
-        if (i > 0) values[k] = std::max(values[k], out.back()[k]);
-      }
-      out.push_back(std::move(values));
-    }
-    return out;
-  }
-
   void emit(std::size_t t, const std::function<void(panel_forecast)>& on_forecast) const {
     for (const auto& m : members_) {
       if (m.paths.empty() || m.paths.back().at != t) continue;
       panel_forecast out{m.own.index(), m.own.seen(t), {}, {}, {}};
-      const std::vector<float> nothing(m.paths.back().mixed.size());
-      out.mean = values_of(m, nothing, nothing);
-      out.bands = bands_of(m, quantiles_, out.mean);
-      out.more_bands = bands_of(m, more_quantiles_, out.mean);
+      const auto quantiles = [&](std::span<const double> qs, std::span<const float> median) {
+        return m.last.quantiles(m.own, t, m.paths.back().mixed, qs, block_ends_, median, *pooled_last_);
+      };
+      constexpr std::array<double, 1> middle{0.5};
+      out.mean = std::move(quantiles(middle, {}).front());
+      out.bands = quantiles(quantiles_, out.mean);
+      out.more_bands = quantiles(more_quantiles_, out.mean);
       on_forecast(std::move(out));
     }
+  }
+
+  // What stands before the mixing, by name; only what a member has.
+  void emit_experts(std::size_t t) const {
+    const auto h = settings_.horizon;
+    for (const auto& m : members_) {
+      if (m.paths.empty() || m.paths.back().at != t) continue;
+      const auto say = [&](std::string_view name, std::span<const float> path) {
+        panel_forecast out{m.own.index(), m.own.seen(t), std::vector<float>(path.size()), {}, {}};
+        std::transform(path.begin(), path.end(), out.mean.begin(),
+                       [&m](float z) { return m.own.to_value(double{z}); });
+        on_expert_(name, std::move(out));
+      };
+      const std::span paths{m.paths.back().paths};
+      say("mixture", m.paths.back().mixed);
+      for (std::size_t e = 0; e * h < paths.size(); ++e)
+        if (const auto name = name_of(e); !name.empty()) say(name, paths.subspan(e * h, h));
+      for (const auto& [name, candidate] : last_layer::named) {
+        if (candidate == last_layer::sparse && !m.own.analogues().is_sparse()) continue;
+        panel_forecast out{m.own.index(), m.own.seen(t), {}, {}, {}};
+        constexpr std::array<double, 1> middle{0.5};
+        const auto of = [&](std::span<const double> qs) {
+          return m.last.candidate(candidate, m.own, t, m.paths.back().mixed, qs, *pooled_last_);
+        };
+        out.mean = std::move(of(middle).front());
+        out.bands = of(quantiles_);
+        on_expert_(name, std::move(out));
+      }
+    }
+  }
+
+  // Of an expert by its place among the paths; empty for the simple ones.
+  [[nodiscard]] std::string name_of(std::size_t e) const {
+    constexpr std::size_t first_smoother = 5;
+    if (e < 2) return e == 0 ? "profile" : "harmonics";
+    if (e < first_smoother) return {};
+    if (e >= experts_) return "lag-linear-" + std::to_string(e - experts_ + 1);
+    const auto n = default_smoothers().size(), s = e - first_smoother;
+    return s < n ? "smoother-log-" + std::to_string(s + 1) : "smoother-value-" + std::to_string(s - n + 1);
   }
 
   panel_settings settings_;
@@ -354,14 +386,29 @@ private:
   std::vector<std::pair<std::size_t, std::size_t>> places_; // segmentation, segment
   executor run_ = in_order;
   std::span<const double> more_quantiles_;
+  std::function<void(std::string_view, panel_forecast)> on_expert_;
   residual_regression regression_, harmonic_regression_;
-  std::optional<error_bands> pooled_bands_;
+  std::vector<std::size_t> block_ends_; // of the horizon
+  std::optional<judged_steps> judged_;
+  std::optional<last_layer> pooled_last_;
   double memory_ = 1;
   std::optional<path_mixture> pooled_mixture_;
   std::optional<weighting_choice> choice_;
 };
 
 } // namespace
+
+std::vector<std::string> expert_names() {
+  std::vector<std::string> out{"mixture", "profile", "harmonics"};
+  for (const char* scale : {"smoother-log-", "smoother-value-"})
+    for (std::size_t s = 1; s <= default_smoothers().size(); ++s)
+      out.push_back(scale + std::to_string(s));
+  for (std::size_t s = 1; s <= panel_settings{}.segmentations.size(); ++s)
+    out.push_back("lag-linear-" + std::to_string(s));
+  for (const auto& [name, candidate] : last_layer::named)
+    out.emplace_back(name);
+  return out;
+}
 
 status validate(const panel_settings& s) {
   if (auto valid = validate(s.seasons); !valid) return valid.failure();

@@ -3,8 +3,9 @@
 // Every series has experts: its profile and its harmonics, each with a pooled residual regression, the two
 // seasonal-naive paths, the median of its time of day, and, where they are affordable, a bank of smoothers on
 // the log scale, one on its own scale and pooled lag-linear maps of several segmentations. Their realised
-// paths weigh them, per series and block of the horizon (path_mixture.hpp). Bands: the mixture's own past
-// errors by knot of the horizon, in units of the profile's scale (error_bands.hpp).
+// paths weigh them, per series and block of the horizon (path_mixture.hpp). Quantiles: of the mixture's own
+// past errors by knot of the horizon (error_bands.hpp), weighed against those of the time of day, a season
+// before and sparse counts (last_layer.hpp).
 //
 // Series are aligned at their ends: step 0 is the first observation of the longest one. At step t nothing is
 // used that comes at t or later. Values are finite and >= 0.
@@ -20,6 +21,8 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace forestage::models {
@@ -33,7 +36,8 @@ struct panel_settings {
   mixture_settings mixture;
   profile_rates profile;
   harmonic_settings harmonics;
-  std::size_t longest_bank = 400; // long seasons beyond this have no bank and no lag-linear maps
+  std::size_t longest_bank = 2'500; // long seasons beyond this have no smoothers
+  std::size_t longest_lags = 400;   // … no lag-linear maps
   std::vector<std::size_t> segmentations{8, 14, 24, 40, 8, 14, 24, 40}; // numbers of segments
   double ridge = 25;
   double memory = 0.95; // of error counts, per short season
@@ -54,9 +58,17 @@ struct panel_hooks {
   std::function<void(panel_forecast)> on_forecast; // in order of time, on the caller's thread
   executor run = in_order;                         // the forecasts are the same for any
   std::span<const double> more_quantiles; // ascending; drawn beside the others, which they do not change
+  // What each expert says at an origin, before the forecast made of all; those that have no quantiles of
+  // their own come without bands. None: not asked for.
+  std::function<void(std::string_view expert, panel_forecast)> on_expert;
   // Steps done, of how many; false stops. Now and then.
   std::function<bool(std::size_t done, std::size_t total)> on_progress;
 };
+
+// The names of all experts that a panel can have: "mixture" is their weighted path alone; "bands-log",
+// "bands-value" and "sparse-counts" are candidates of the last layer, with quantiles. The seasonal-naive
+// paths and the time of day are those of simple_forecasts.hpp and have no name here.
+[[nodiscard]] std::vector<std::string> expert_names();
 
 struct panel_outcome {
   std::vector<std::size_t> left;    // too short: left to the cold-start tier

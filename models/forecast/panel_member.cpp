@@ -89,7 +89,7 @@ float panel_member::to_z(double raw) const {
 float panel_member::to_possible(float value, std::size_t step) const {
   if (seen(step) > stepped_until_) return value;
   const double nearest = step_ * std::round(double{value} / step_);
-  const double most = double{to_value(ceiling_)};
+  const double most = double{most_value()};
   return static_cast<float>(nearest <= most ? nearest : step_ * std::floor(double{value} / step_));
 }
 
@@ -102,6 +102,9 @@ void panel_member::make_experts() {
   const auto one = first.first(std::min(start_, seasons_.short_season));
   profile_.emplace(seasons_, one, rates_);
   harmonics_.emplace(seasons_, one, harmonic_settings_);
+  // Counts are whole: where all values are multiples of 1.
+  const bool counts = step_ > 0 && is_multiple(step_, 1);
+  analogues_.emplace(seasons_, std::span<const float>{raw_}.first(start_), counts ? 1 / raw_scale_ : 0);
   if (with_bank_) {
     log_bank_.emplace(default_smoothers(), seasons_, first);
     raw_bank_.emplace(default_smoothers(), seasons_, std::span<const float>{raw_}.first(start_));
@@ -119,6 +122,7 @@ void panel_member::begin_experts() {
   for (std::size_t i = 0; i < start_; ++i) {
     profile_->observe(z_[i]);
     harmonics_->observe(z_[i]);
+    analogues_->observe(std::span<const float>{raw_}.first(i), raw_[i]);
     if (with_bank_) {
       log_bank_->observe(z_[i]);
       raw_bank_->observe(raw_[i]);
@@ -137,6 +141,7 @@ void panel_member::observe(std::size_t step) {
   ceiling_ = std::max(ceiling_, double{z_[i]} + std::log(3.0));
   profile_->observe(z_[i]);
   harmonics_->observe(z_[i]);
+  analogues_->observe(std::span<const float>{raw_}.first(i), raw_[i]);
   if (with_bank_) {
     log_bank_->observe(z_[i]);
     raw_bank_->observe(raw_[i]);
@@ -145,7 +150,7 @@ void panel_member::observe(std::size_t step) {
 
 std::size_t panel_member::bytes() const {
   if (!profile_) return 0;
-  std::size_t sum = snapshot(*profile_).size() + snapshot(*harmonics_).size();
+  std::size_t sum = snapshot(*profile_).size() + snapshot(*harmonics_).size() + snapshot(*analogues_).size();
   if (with_bank_) sum += snapshot(*log_bank_).size() + snapshot(*raw_bank_).size();
   return sum;
 }

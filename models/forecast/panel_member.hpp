@@ -1,6 +1,7 @@
 // One series of a panel: its transformed values and the experts that it keeps to itself.
 #pragma once
 
+#include "models/forecast/analogue_bands.hpp"
 #include "models/forecast/band_paths.hpp"
 #include "models/forecast/error_bands.hpp"
 #include "models/forecast/harmonic_state.hpp"
@@ -34,6 +35,10 @@ public:
   [[nodiscard]] const profile_state& profile() const { return *profile_; }
   [[nodiscard]] const harmonic_state& harmonics() const { return *harmonics_; }
   [[nodiscard]] std::span<const float> values() const noexcept { return z_; } // log scale
+  // The values over the mean of the beginning, and that mean.
+  [[nodiscard]] std::span<const float> relative_values() const noexcept { return raw_; }
+  [[nodiscard]] double relative_unit() const noexcept { return raw_scale_; }
+  [[nodiscard]] const analogue_bands& analogues() const { return *analogues_; }
   [[nodiscard]] std::span<const float> before(std::size_t step, std::size_t length) const {
     return std::span<const float>{z_}.subspan(seen(step) - length, length);
   }
@@ -43,6 +48,7 @@ public:
   [[nodiscard]] double noise() const noexcept { return noise_; }
   // Back to the scale of the series, held to three times its largest value.
   [[nodiscard]] float to_value(double z) const { return scale_of_values().value(z); }
+  [[nodiscard]] float most_value() const { return to_value(ceiling_); }
   [[nodiscard]] value_scale scale_of_values() const noexcept { return {plain_log_, unit_, ceiling_}; }
   // The nearest value that the series can take after a step, as far as its past shows: where all values have
   // been multiples of one, as counts are, so are their quantiles.
@@ -69,6 +75,7 @@ public:
     if (!begun) return;
     part(archive, *profile_);
     part(archive, *harmonics_);
+    part(archive, *analogues_);
     if (!with_bank_) return;
     part(archive, *log_bank_);
     part(archive, *raw_bank_);
@@ -110,6 +117,7 @@ private:
   harmonic_settings harmonic_settings_;
   std::optional<harmonic_state> harmonics_;
   std::optional<smoother_bank> log_bank_, raw_bank_;
+  std::optional<analogue_bands> analogues_;
   double noise_ = 1;
 };
 

@@ -14,7 +14,7 @@
 
 namespace forestage::models {
 
-inline constexpr std::uint8_t forecast_state_version = 1;
+inline constexpr std::uint8_t forecast_state_version = 2; // 2: analogues in a member, the last layer
 
 // same_shape(other): whether both were made with the same settings.
 template <class State>

@@ -23,6 +23,7 @@ using models::errc;
 // As typed; parsed in one place, so that every message names its option.
 struct backtest_texts {
   std::string interval = "5m", seasons, origins = "7", quantiles = "0.5,0.8,0.9,0.95,0.99", history;
+  std::string models;       // empty: the default and the simple ones
   std::string json, report; // files; empty: none
 };
 
@@ -35,10 +36,14 @@ template <class Parsed, class Into> models::status take(Parsed parsed, Into& int
 models::status fill(cluster::backtest_options& options, const backtest_texts& texts) {
   if (auto s = take(cluster::parse_duration(texts.interval), options.interval_seconds); !s)
     return {errc::invalid_argument, "--interval: " + s.failure().text};
-  if (!texts.seasons.empty())
+  if (texts.seasons == "detect")
+    options.detect_seasons = true;
+  else if (!texts.seasons.empty())
     if (auto s = take(cluster::parse_seasons(texts.seasons), options.seasons); !s) return s;
   if (auto s = take(cluster::parse_origins(texts.origins), options.origins); !s) return s;
   if (auto s = take(cluster::parse_quantiles(texts.quantiles), options.quantiles); !s) return s;
+  if (!texts.models.empty())
+    if (auto s = take(cluster::parse_models(texts.models), options.models); !s) return s;
   if (!texts.history.empty()) {
     if (auto s = take(cluster::parse_duration(texts.history), options.history_seconds); !s)
       return {errc::invalid_argument, "--history: " + s.failure().text};
@@ -147,8 +152,10 @@ void add_backtest(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->group("The forecasts");
   command
-      .add_option("--season", texts->seasons,
-                  "one or two seasons in steps, such as 24,168 (default: a day and a week)")
+      .add_option(
+          "--season", texts->seasons,
+          "one or two seasons in steps, such as 24,168, or detect: what the values show (default: a day "
+          "and a week, unless another season shows clearly)")
       ->group("The forecasts");
   command.add_option("--horizon", options->horizon, "steps ahead (0: the first season)")
       ->capture_default_str()
@@ -160,6 +167,12 @@ void add_backtest(CLI::App& app, int& exit_code) {
       ->capture_default_str()
       ->group("The forecasts");
   command.add_option("--quantiles", texts->quantiles, "bands")->capture_default_str()->group("The forecasts");
+  command
+      .add_option(
+          "--models", texts->models,
+          "which to show beside the default: names, or all, its experts too (default: the simple ones)")
+      ->type_name("NAMES")
+      ->group("The forecasts");
   command
       .add_option("--history", texts->history,
                   "cold start: each series has had only this much, such as 6h, the others are whole")

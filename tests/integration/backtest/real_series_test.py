@@ -19,6 +19,7 @@ from backtest_case import SCORE, BacktestCase, support
 M4 = support.DATA / 'm4_hourly_train.csv.gz'
 NAB = support.DATA / 'nab_5min.csv.gz'
 MELBOURNE = support.DATA / 'melbourne_pedestrians_2016_hourly.csv.gz'
+BANK = support.DATA / 'bank_calls_5min.csv.gz'
 CUT, WEEK = 48, 2016
 
 
@@ -82,6 +83,23 @@ class RealSeries(BacktestCase):
         print('cold start, validation:', {name: m['mase'] for name, m in models.items()}, flush=True)
         for name in ('own-median', 'own-time-of-day'):
             self.assertLess(models['default']['mase'], (1 if support.SLOW else .84) * models[name]['mase'], name)
+
+    @needs(BANK)
+    def test_working_days_of_169_intervals_are_found_and_the_time_of_day_does_not_win(self):
+        rows = list(read(BANK))
+        path, out = self.path / 'bank.csv', self.path / 's.json'
+        with open(path, 'w', newline='', encoding='utf-8') as stream:
+            table = csv.DictWriter(stream, rows[0].keys())
+            table.writeheader()
+            table.writerows(rows[:len(rows) // 2])
+        done = self.backtest(path, '--origins', 4 if support.SLOW else 28, '--json', out)
+        self.assertIn('seasons found: 169 and 845 steps', done.stdout)
+        models = json.loads(out.read_text())['models']
+        if support.SLOW:
+            return
+        for name, m in models.items():
+            self.assertLessEqual(models['default']['mase'], 1.01 * m['mase'], name)
+            self.assertLessEqual(models['default']['spl'], 1.01 * m['spl'], name)
 
     @needs(MELBOURNE)
     def test_places_with_months_of_gaps_have_finite_forecasts(self):

@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import pty
+import random
 import subprocess
 import sys
 
@@ -113,6 +114,66 @@ class Scores(BacktestCase):
         self.assertEqual(run.returncode, OK)
         self.assertIn(b'forecasting: default [', text)
         self.assertIn(b'\x1b[Knote: ', text[text.rindex(b'steps/s'):])  # it is gone before anything else is said
+
+
+class Experts(BacktestCase):
+    def test_all_models_are_shown_in_text_and_json_and_change_no_score(self):
+        path, out = self.table({f's{i}': hourly(seed=i) for i in range(3)}), self.path / 's.json'
+        plain = without_times(self.scores(path, *HOURS, '--origins', '3'))['models']
+        done = self.backtest(path, *HOURS, '--origins', '3', '--models', 'all', '--json', out)
+        every = without_times(json.loads(out.read_text()))['models']
+        self.assertEqual({name: every[name] for name in plain}, plain)
+        for name in ('mixture', 'profile', 'harmonics', 'smoother-log-1', 'smoother-value-12', 'bands-log', 'bands-value'):
+            self.assertGreater(every[name]['mase'], 0, name)
+            self.assertIn(f'\n{name} ', done.stdout)
+        self.assertIsNone(every['profile']['spl'])
+        self.assertIsNone(every['profile']['coverage']['0.9'])
+        self.assertGreater(every['bands-log']['spl'], 0)
+        self.assertNotIn('sparse-counts', every)
+
+    def test_models_are_picked_by_name(self):
+        path = self.wide({'a': hourly()})
+        found = self.scores(path, *HOURS, '--models', 'time-of-day,profile')['models']
+        self.assertEqual(list(found), ['default', 'time-of-day', 'profile'])
+        done = self.backtest(path, *HOURS, '--models', 'lag-linear-1')
+        self.assertIn("no model 'lag-linear-1' here", done.stderr)
+        done = self.backtest(path, *HOURS, '--models', 'ewma,prophet', code=2)
+        self.assertIn("there is no model 'prophet'; there are mixture,", done.stderr)
+
+    def test_counts_that_are_mostly_zero_have_an_expert(self):
+        draw = random.Random(4)
+        series = {f's{i}': [draw.randrange(1, 9) if draw.random() < .1 else 0 for _ in range(24 * 40)] for i in range(3)}
+        found = self.scores(self.table(series), *HOURS, '--origins', '14', '--models', 'all')['models']
+        self.assertEqual(found['sparse-counts']['forecasts'], 3 * 14)
+        for name in ('ewma', 'time-of-day', 'bands-log', 'bands-value'):
+            self.assertLess(found['sparse-counts']['spl'], found[name]['spl'], name)
+        self.assertLess(found['default']['spl'], found['bands-log']['spl'])
+
+
+class Seasons(BacktestCase):
+    def test_a_season_that_is_not_the_calendars_is_found_and_said(self):
+        draw = random.Random(1)
+        rhythm = [draw.randrange(20, 200) for _ in range(31)]
+        path, out = self.wide({f's{i}': [v + draw.randrange(9) for v in rhythm * 20] for i in range(3)}), self.path / 's.json'
+        for named in ([], ['--season', 'detect']):
+            done = self.backtest(path, *HOURS, '--origins', '2', '--json', out, *named)
+            self.assertIn('season found: 31 steps (autocorrelation ', done.stdout)
+            scores = json.loads(out.read_text())
+            self.assertEqual((scores['seasons'], scores['horizon']), ([31], 31))
+
+    def test_where_nothing_is_found_a_day_and_a_week_are_taken(self):
+        draw = random.Random(1)
+        path, out = self.wide({'a': [draw.randrange(50, 150) for _ in range(24 * 30)]}), self.path / 's.json'
+        for named in ([], ['--season', 'detect']):
+            done = self.backtest(path, *HOURS, '--json', out, *named)
+            self.assertIn('no season found; a day and a week, 24 and 168 are taken', done.stdout)
+            self.assertEqual(json.loads(out.read_text())['seasons'], [24, 168])
+
+    def test_nothing_after_the_first_origin_decides(self):
+        draw = random.Random(1)
+        before = [draw.randrange(50, 150) for _ in range(24 * 30)]
+        path = self.wide({'a': before + [100 * (t % 2) for t in range(24 * 200)]})
+        self.assertIn('no season found', self.backtest(path, *HOURS, '--origins', '200').stdout)
 
 
 class ColdStarts(BacktestCase):

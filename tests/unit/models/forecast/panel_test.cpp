@@ -3,8 +3,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <string>
 #include <vector>
 
 using namespace forestage::models;
@@ -44,6 +48,32 @@ BOOST_AUTO_TEST_CASE(series_that_are_too_short_are_left_and_the_others_forecast)
   for (const auto& f : said)
     for (std::size_t k = 0; k < 6; ++k)
       BOOST_TEST(std::abs(f.mean[k] - (k < 3 ? 100.0F : 20.0F)) < 1);
+}
+
+BOOST_AUTO_TEST_CASE(experts_are_told_by_name_and_change_nothing) {
+  std::vector<panel_forecast> alone, beside;
+  std::map<std::string, std::size_t, std::less<>> experts;
+  panel_hooks hooks;
+  const std::vector<std::vector<double>> series{seasonal(90), seasonal(80)};
+  const std::vector<std::size_t> origins{6, 0};
+  hooks.on_forecast = [&](panel_forecast f) { alone.push_back(std::move(f)); };
+  (void)forecast_panel(series, small_settings(), origins, median, hooks);
+  hooks.on_forecast = [&](panel_forecast f) { beside.push_back(std::move(f)); };
+  hooks.on_expert = [&](std::string_view name, const panel_forecast& f) {
+    ++experts[std::string{name}];
+    BOOST_TEST(f.mean.size() == 6U);
+  };
+  (void)forecast_panel(series, small_settings(), origins, median, hooks);
+  const auto names = expert_names();
+  for (const auto& [name, times] : experts) {
+    BOOST_TEST((std::find(names.begin(), names.end(), name) != names.end()));
+    BOOST_TEST(times == 4U);
+  }
+  for (const char* name : {"mixture", "profile", "smoother-log-12", "smoother-value-1", "bands-value"})
+    BOOST_TEST(experts.contains(name));
+  BOOST_REQUIRE(alone.size() == beside.size());
+  for (std::size_t i = 0; i < alone.size(); ++i)
+    BOOST_TEST((alone[i].mean == beside[i].mean && alone[i].bands == beside[i].bands));
 }
 
 BOOST_AUTO_TEST_CASE(a_panel_of_which_all_are_too_short_forecasts_nothing) {

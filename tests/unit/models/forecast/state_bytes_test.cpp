@@ -1,5 +1,8 @@
 // States as bytes: restored, they go on bit for bit; damaged or foreign bytes change nothing.
+#include "models/forecast/last_layer.hpp"
 #include "models/forecast/panel_member.hpp"
+#include "models/forecast/quantile_mixture.hpp"
+#include "models/forecast/sparse_counts.hpp"
 #include "models/forecast/state_bytes.hpp"
 #include "tests/support/random_source.hpp"
 
@@ -55,11 +58,13 @@ template <class State> void check_damage(const State& good, const State& other) 
     damaged[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(bytes.size())))] ^= 0x10;
     BOOST_TEST(!restore(state, damaged).ok());
   }
-  // Another version, sealed as it should be.
-  std::string newer = bytes.substr(0, bytes.size() - sizeof(std::uint64_t));
-  newer.front() = 99;
-  seal(newer, 0);
-  BOOST_TEST((restore(state, newer).failure().code == errc::incompatible));
+  // Other versions, sealed as they should be: the one before the last layer, and one to come.
+  for (const char version : {1, 99}) {
+    std::string resealed = bytes.substr(0, bytes.size() - sizeof(std::uint64_t));
+    resealed.front() = version;
+    seal(resealed, 0);
+    BOOST_TEST((restore(state, resealed).failure().code == errc::incompatible));
+  }
   BOOST_TEST(snapshot(state) == untouched);
 }
 
@@ -126,6 +131,25 @@ BOOST_AUTO_TEST_CASE(bands_go_on_where_they_were) {
                                 [](const error_bands& b) { return b.offsets(0.9, b); });
 }
 
+BOOST_AUTO_TEST_CASE(a_last_layer_goes_on_where_it_was) {
+  check_round_trip<quantile_mixture>(
+      [] {
+        return quantile_mixture{{{1, 0}, {0.05, 1}}, 2, 0.9};
+      },
+      [](quantile_mixture& m, random_source& random, int) {
+        std::vector<double> losses(m.size());
+        for (auto& l : losses)
+          l = random.uniform();
+        quantile_mixture pooled = m;
+        m.score(losses, pooled);
+      },
+      [](const quantile_mixture& m) { return m.weights(0.6, 1, m); });
+  check_round_trip<sparse_counts>(
+      [] { return sparse_counts{24}; },
+      [](sparse_counts& s, random_source& random, int) { s.observe(static_cast<double>(random.below(3))); },
+      [](const sparse_counts& s) { return s.mean(); });
+}
+
 BOOST_AUTO_TEST_CASE(a_member_of_a_panel_goes_on_where_it_was) {
   random_source random{5};
   std::vector<double> y;
@@ -147,6 +171,7 @@ BOOST_AUTO_TEST_CASE(damaged_bytes_are_refused_and_change_nothing) {
                smoother_bank{default_smoothers(), seasons, std::vector<float>{1}});
   check_damage(path_mixture{3, {2, 4}}, path_mixture{3, {2, 4}});
   check_damage(error_bands{3}, error_bands{3});
+  check_damage(last_layer{horizon_knots{6}, 2, 0.9}, last_layer{horizon_knots{6}, 2, 0.9});
   const std::vector<double> y(60, 5.0), other(60, 2.0);
   panel_member begun{0, 0, y, 24, small_settings(), horizon_knots{6}};
   for (std::size_t t = 0; t < 30; ++t)
