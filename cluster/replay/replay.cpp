@@ -61,6 +61,8 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   settings->budgeted = options.budget.limited();
   settings->intents = options.has_intents();
   settings->forward = models::intent_context{settings->models.settings};
+  // What peers asked for says less than what they declare. Chosen on first halves.
+  if (options.sequence && !options.intents) settings->forward.least_shrunk_gain = 0.01;
   settings->shards = options.shards;
   settings->hindsight = options.wants_hindsight_mix();
   if (options.threshold) settings->threshold = actors::threshold_policy{*options.threshold};

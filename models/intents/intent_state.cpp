@@ -231,13 +231,11 @@ std::vector<float> intent_state::visible_weights(const intent_parameters& pooled
   return weights;
 }
 
-// Requests that the declarations for t promise: those of the operator, or those of peers (by their agents or
-// by what they asked for).
-float intent_state::visible_sum(bool of_operators, interval_number t) const {
+// Requests that the declarations for t promise.
+float intent_state::visible_sum(intent_source source, interval_number t) const {
   float sum = 0;
   for (const auto& d : declarations_)
-    if (d.target == t && (d.source == intent_source::operators) == of_operators)
-      sum += d.weight * static_cast<float>(d.expected);
+    if (d.target == t && d.source == source) sum += d.weight * static_cast<float>(d.expected);
   return sum;
 }
 
@@ -257,7 +255,7 @@ void intent_state::decide_sparse(const intent_context& context, const intent_par
   d.mean = std::max(1e-3F, mean_of(prior));
   d.dispersion = base == nullptr ? 0.3F : base->dispersion;
   d.beside =
-      visible_sum(false, d.interval - 1) + visible_sum(false, d.interval + 1);
+      visible_sum(intent_source::agent, d.interval - 1) + visible_sum(intent_source::agent, d.interval + 1);
   d.beside_share = (beside_ + log_share_weight * pooled.beside_share()) / (requests_ + log_share_weight);
   auto unmoved = prior;
   const float factor = burst_factors(d.mean, d.beside, d.beside_share)[best_burst(pooled)];
@@ -296,6 +294,7 @@ void intent_state::decide_sparse(const intent_context& context, const intent_par
   for (std::size_t c = sparse; c < sparse + sparse_count; ++c)
     if (shrunk(c) < shrunk(best)) best = c;
   if (best >= sparse + sparse_count / 2) out.counts = moved;
+  if (context.least_shrunk_gain > 0 && shrunk(best) > (1 - context.least_shrunk_gain) * shrunk(plain)) return;
   const double own = (costs[best] + 1) / (costs[plain] + 1);
   if (0.8 * own + 0.2 * static_cast<double>(pooled.cost_ratio()) <= 1) {
     d.used = 1;
@@ -307,7 +306,8 @@ void intent_state::decide_dense(const intent_context&, const decision* base, dec
                                 intent_decision& out) const {
   d.is_dense = 1;
   const float mean = base == nullptr ? 0 : base->mean;
-  d.dense = dense_.predict(mean, visible_sum(false, d.interval));
+  d.dense = dense_.predict(mean, visible_sum(intent_source::agent, d.interval) +
+                                     visible_sum(intent_source::sequence, d.interval));
   const auto a0 = d.units[plain];
   const auto held = [&](float units) {
     return std::max(a0 / 2, capped(static_cast<std::int64_t>(std::min(units, 2e9F)), a0));
@@ -368,7 +368,7 @@ intent_decision intent_state::decide(const intent_context& context, const intent
     else
       decide_sparse(context, pooled, base, d, out);
     out.dense = dense;
-    if (const float announced = visible_sum(true, target); announced > 0)
+    if (const float announced = visible_sum(intent_source::operators, target); announced > 0)
       decide_announced(context, base, announced, d, out);
     if (t < context.acts_from && d.is_announced == 0) {
       d.used = 0;
