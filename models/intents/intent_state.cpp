@@ -97,6 +97,7 @@ void intent_state::declare(const declaration& d) {
 
 void intent_state::keep(const kept_intents& kept) {
   if (kept.in_time) kept_ += kept.count;
+  if (kept.source == intent_source::sequence) return; // it means its interval and no other
   shifts_[static_cast<std::size_t>(std::clamp<int>(kept.shift, -1, 1) + 1)] += kept.count;
 }
 
@@ -208,8 +209,11 @@ std::vector<float> intent_state::visible_weights(const intent_parameters& pooled
       std::lower_bound(declarations_.begin(), declarations_.end(), t - 1,
                        [](const declaration& d, interval_number limit) { return d.target < limit; });
   for (auto d = first; d != declarations_.end() && d->target <= t + 1; ++d) {
-    if (d->source != intent_source::agent) continue;
-    const float weight = d->weight * pooled.kernel(static_cast<int>(t - d->target));
+    if (d->source == intent_source::operators) continue;
+    // An agent means about its interval; a sequence's probability is that of its interval alone.
+    const bool about = d->source == intent_source::agent;
+    if (!about && d->target != t) continue;
+    const float weight = about ? d->weight * pooled.kernel(static_cast<int>(t - d->target)) : d->weight;
     if (weight < least_weight) continue;
     for (std::uint32_t i = 0; i < std::min<std::uint32_t>(d->expected, most_of_a_peer); ++i)
       seen.emplace_back(d->peer, std::min(weight, 0.999F));
@@ -265,7 +269,7 @@ void intent_state::decide_sparse(const intent_context& context, const intent_par
   for (const auto w : weights)
     promised += w;
   d.situation = promised < 0.1F ? (d.beside < 0.1F ? 0 : 1) : promised < 1.5F ? 2 : 3;
-  // What may stand: the posterior of the forecast as it is and tilted to the mix's decision, either also
+  // What may stand: the posterior of the forecast as it is and tilted to the mix's decision, both
   // moved by what is declared beside, read at three levels, under two caps.
   std::array<count_distribution, sparse_sources> posteriors;
   auto tilted = prior;
@@ -289,6 +293,7 @@ void intent_state::decide_sparse(const intent_context& context, const intent_par
   for (std::size_t c = sparse; c < sparse + sparse_count; ++c)
     if (shrunk(c) < shrunk(best)) best = c;
   out.counts = posteriors[(best - sparse) / (sparse_count / sparse_sources)];
+  if (context.least_shrunk_gain > 0 && shrunk(best) > (1 - context.least_shrunk_gain) * shrunk(plain)) return;
   const double own = (costs[best] + 1) / (costs[plain] + 1);
   if (0.8 * own + 0.2 * static_cast<double>(pooled.cost_ratio()) <= 1) {
     d.used = 1;
@@ -300,7 +305,8 @@ void intent_state::decide_dense(const intent_context&, const decision* base, dec
                                 intent_decision& out) const {
   d.is_dense = 1;
   const float mean = base == nullptr ? 0 : base->mean;
-  d.dense = dense_.predict(mean, visible_sum(intent_source::agent, d.interval));
+  d.dense = dense_.predict(mean, visible_sum(intent_source::agent, d.interval) +
+                                     visible_sum(intent_source::sequence, d.interval));
   const auto a0 = d.units[plain];
   const auto held = [&](float units) {
     return std::max(a0 / 2, capped(static_cast<std::int64_t>(std::min(units, 2e9F)), a0));

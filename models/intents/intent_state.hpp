@@ -38,6 +38,10 @@ struct intent_context {
   float cost_under = 9, cost_over = 1, fractile = .9F;
   std::array<float, 3> levels{.8F, .9F, .95F}; // twice the upper tail, the fractile, half the tail
   float kept_a_week = 1;                       // what is left of a sum after an interval, half-life 7 days
+  // Of the reading that has cost least: what its costs, shrunk toward all keys', must lie below those of the
+  // forecast alone for it to be used. What says little gains less than the choice among readings costs. 0:
+  // not asked for.
+  double least_shrunk_gain = 0;
   interval_number acts_from{};                 // before, costs are gathered and nothing is changed
   dense_rates dense;
 };
