@@ -46,6 +46,7 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   demand.cost_under = options.cost_under;
   demand.cost_over = options.cost_over;
   demand.first = survey.first;
+  demand.without = options.without;
   models::model_context context{models::demand_settings::make(demand).value()};
   models::yardstick_settings yardsticks;
   yardsticks.lead = options.lead;
@@ -104,6 +105,7 @@ std::string fingerprint(const replay_options& o, const log_survey& s,
                              {"requests", s.requests},
                              {"first", s.first_second},
                              {"last", s.last_second}};
+  if (o.without.any()) out["without"] = to_string(o.without);
   if (o.report) out["report"] = true; // what a report shows is kept with the shards' state
   return out.dump();
 }

@@ -65,6 +65,7 @@ struct scorecard {
   std::optional<double> threshold;
   std::int64_t collection_size = 1;
   std::uint64_t seed = 1;
+  std::string without; // sources that the models did without; empty: none
   std::vector<std::string> where;
   std::string columns;
   // policies, ours first

@@ -60,6 +60,7 @@ result<demand_settings> demand_settings::make(const demand_options& options) {
   demand_settings s{*grid};
   s.first_ = options.first;
   s.horizon_ = options.lead + 1;
+  s.without_ = options.without;
   s.cost_under_ = static_cast<float>(options.cost_under);
   s.cost_over_ = static_cast<float>(options.cost_over);
   const double tau = options.cost_under / (options.cost_under + options.cost_over);
