@@ -117,6 +117,7 @@ v1::IntentBatch to_proto(const intent_events& intents) {
     batch.add_kept_shift(k.shift);
     batch.add_kept_in_time(k.in_time);
     batch.add_kept_count(k.count);
+    batch.add_kept_source(static_cast<v1::IntentSource>(k.source));
   }
   return batch;
 }
@@ -136,7 +137,8 @@ result<intent_events> from_proto(const v1::IntentBatch& batch) {
   if (batch.region_size() != made || batch.made_size() != made || batch.ahead_size() != made ||
       batch.peer_size() != made || batch.expected_size() != made || batch.weight_size() != made ||
       batch.source_size() != made || batch.kept_region_size() != kept || batch.came_size() != kept ||
-      batch.kept_shift_size() != kept || batch.kept_in_time_size() != kept || batch.kept_count_size() != kept)
+      batch.kept_shift_size() != kept || batch.kept_in_time_size() != kept ||
+      batch.kept_count_size() != kept || (batch.kept_source_size() != 0 && batch.kept_source_size() != kept))
     return {errc::invalid_data, "a batch of intents whose columns differ in length"};
   constexpr std::int64_t most = std::int64_t{1} << 48;
   if (batch.base_interval() < -most || batch.base_interval() > most)
@@ -172,11 +174,14 @@ result<intent_events> from_proto(const v1::IntentBatch& batch) {
       return {errc::invalid_data, "a batch of intents of which no request came and which says that one did"};
     if (batch.kept_shift(i) < -1 || batch.kept_shift(i) > 1)
       return {errc::invalid_data, "a batch of intents with a request too far from its declaration"};
+    const auto source = batch.kept_source_size() == 0 ? 0 : static_cast<int>(batch.kept_source(i));
+    if (source < 0 || source >= static_cast<int>(models::intent_source_count))
+      return {errc::invalid_data, "a batch of intents with a kept declaration of an unknown source"};
     intents.kept.push_back(
         {batch.kept_resource(i),
          batch.kept_region(i),
          {base + std::int64_t{batch.came(i)}, static_cast<std::int8_t>(batch.kept_shift(i)),
-          batch.kept_in_time(i), batch.kept_count(i)}});
+          batch.kept_in_time(i), batch.kept_count(i), static_cast<models::intent_source>(source)}});
   }
   return intents;
 }

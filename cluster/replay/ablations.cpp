@@ -34,6 +34,7 @@ std::vector<ablation_run> ablation_runs(const replay_options& asked) {
   // Without a budget no curve is priced.
   if (asked.budget.limited()) do_without("recalibration", &models::ablation::recalibration);
   if (asked.intents) add("intents", [](replay_options& o) { o.intents.reset(); });
+  if (asked.sequence) add("sequence", [](replay_options& o) { o.sequence = false; });
   if (!asked.calendar.empty()) add("calendar", [](replay_options& o) { o.calendar.clear(); });
   return out;
 }

@@ -1,5 +1,7 @@
 #include "cluster/replay/intents.hpp"
 
+#include "cluster/replay/round_names.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -88,19 +90,10 @@ void intent_feed::add_intents(actors::routed_round& round) {
   auto& intents = round.intents;
   intents.session = "replay-intents";
   intents.sequence = round.number;
-  std::unordered_map<std::uint32_t, std::uint32_t> resources;
-  std::unordered_map<std::uint32_t, std::uint32_t> regions;
-  const auto name = [](auto& known, std::uint32_t number, auto& names, const auto& table) {
-    const auto [at, fresh] = known.try_emplace(number, static_cast<std::uint32_t>(names.size()));
-    if (fresh) names.push_back(table[number]);
-    return at->second;
-  };
-  const auto resource_of = [&](std::uint32_t key) {
-    return name(resources, keys_[key].resource, intents.resources, survey_.resources);
-  };
-  const auto region_of = [&](std::uint32_t key) {
-    return name(regions, keys_[key].region, intents.regions, survey_.regions);
-  };
+  const auto others = intents.declarations.size() + intents.kept.size();
+  round_names names{survey_, intents};
+  const auto resource_of = [&](std::uint32_t key) { return names.resource(keys_[key].resource); };
+  const auto region_of = [&](std::uint32_t key) { return names.region(keys_[key].region); };
   for (auto t = round.from; t < round.to; ++t) {
     auto events = simulator_.take(t);
     // What came to an end in the interval before is known to whoever hears a declaration now.
@@ -127,6 +120,12 @@ void intent_feed::add_intents(actors::routed_round& round) {
       intents.kept.push_back({resource_of(key), region_of(key), k});
     }
   }
+  if (others == 0) return;
+  // Other sources spoke of the round before: all is folded in the order in which it became known.
+  std::stable_sort(intents.declarations.begin(), intents.declarations.end(),
+                   [](const auto& a, const auto& b) { return a.is.made < b.is.made; });
+  std::stable_sort(intents.kept.begin(), intents.kept.end(),
+                   [](const auto& a, const auto& b) { return a.is.came < b.is.came; });
 }
 
 intent_totals intent_feed::totals() const {

@@ -59,6 +59,7 @@ public:
     return directory_.string() + ": the roll-up of " + utc_text(event.time_us / 1'000'000);
   }
   std::string columns() const override { return {}; }
+  bool has_peers() const noexcept override { return false; }
   const std::vector<std::string>& notes() const noexcept override { return notes_; }
   std::optional<std::int64_t> interval_seconds() const noexcept override { return shape_.interval_seconds; }
 

@@ -129,7 +129,7 @@ result<models::ablation> parse_ablation(std::string_view text) {
       return {errc::invalid_argument,
               "--without: '" + std::string{name} +
                   "' is none of history, live, pooling, recalibration; what is told "
-                  "to the models (--intents, --calendar) is left out by not telling it"};
+                  "to the models (--intents, --sequence, --calendar) is left out by not telling it"};
     out.*known->is = true;
   }
   return out;

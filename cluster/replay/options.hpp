@@ -44,6 +44,9 @@ struct replay_options {
   std::uint64_t seed = 1;
   std::optional<models::synthetic::intent_simulation> intents; // declarations to be simulated
   std::string calendar;        // file of what the operator announces; empty: none
+  bool sequence = false;       // what peers ask for next is learned from what they asked for
+  // Whether anything is declared in the run.
+  [[nodiscard]] bool has_intents() const { return intents || sequence || !calendar.empty(); }
   std::string truth;           // file of rates, empty: none
   std::string dump_candidates; // file of every decision under a budget, for checks; empty: none
   models::ablation without{};  // what the demand models do without, for measurements

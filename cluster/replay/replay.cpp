@@ -10,6 +10,7 @@
 #include "cluster/replay/rate_oracle.hpp"
 #include "cluster/replay/replay_report.hpp"
 #include "cluster/replay/round_feeder.hpp"
+#include "cluster/replay/sequence_feed.hpp"
 #include "cluster/replay/survey.hpp"
 #include "cluster/replay/system.hpp"
 #include "models/allocation/budget.hpp"
@@ -59,7 +60,7 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   auto settings =
       std::make_shared<actors::run_settings>(actors::run_settings{std::move(context), yardsticks});
   settings->budgeted = options.budget.limited();
-  settings->intents = options.intents.has_value() || !options.calendar.empty();
+  settings->intents = options.has_intents();
   settings->forward = models::intent_context{settings->models.settings};
   settings->shards = options.shards;
   settings->hindsight = options.wants_hindsight_mix();
@@ -80,6 +81,19 @@ models::status choose_interval(replay_options& options, const request_log& log) 
                                         std::to_string(*known) +
                                         " s, which cannot be split; choose a multiple of it"};
   return models::success();
+}
+
+// Whether the log says who asks for what, when that is to be learned.
+models::status check_peers(const replay_options& options, const request_log& log) {
+  if (!options.sequence || log.has_peers()) return models::success();
+  const auto& path = options.paths.front();
+  if (log.interval_seconds())
+    return {errc::invalid_argument, "--sequence: " + path +
+                                        " is a data directory: it keeps counts, not who asked; replay the "
+                                        "log itself, or leave --sequence out"};
+  return {errc::invalid_argument, "--sequence: " + path +
+                                      " has no peer column, so nobody can tell who asks for what; name it "
+                                      "with --columns …,peer=COLUMN, or leave --sequence out"};
 }
 
 // What must be the same for a run to be resumed.
@@ -106,6 +120,7 @@ std::string fingerprint(const replay_options& o, const log_survey& s,
                              {"first", s.first_second},
                              {"last", s.last_second}};
   if (o.without.any()) out["without"] = to_string(o.without);
+  if (o.sequence) out["sequence"] = true;
   if (o.report) out["report"] = true; // what a report shows is kept with the shards' state
   return out.dump();
 }
@@ -192,6 +207,13 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   const auto& log = **found;
   auto options = asked;
   if (auto chosen = choose_interval(options, log); !chosen) return chosen.failure();
+  if (auto known = check_peers(options, log); !known) return known.failure();
+  models::sequence_settings sequence_settings;
+  if (options.sequence) {
+    auto fits = sequence_settings_of(options);
+    if (!fits) return fits.failure();
+    sequence_settings = *fits;
+  }
   const auto grid = models::interval_grid::make(options.interval_seconds).value();
 
   replay_outcome out;
@@ -257,7 +279,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     return drive.on_round(std::move(round));
   };
   std::optional<intent_feed> intents;
-  if (settings->intents) {
+  if (options.intents || !options.calendar.empty()) {
     auto totals = count_keys(log, grid, *survey, !calendar.empty(), progress);
     if (!totals) return totals.failure();
     const auto simulated = options.intents.value_or(models::synthetic::intent_simulation{});
@@ -268,12 +290,21 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
                                                  options.lead + 1, options.interval_seconds};
     intents.emplace(simulated, span, std::move(keys), std::move(announced.all), *survey, to_driver);
   }
+  const round_function declared = [&](actors::routed_round round) {
+    return intents ? intents->on_round(std::move(round)) : to_driver(std::move(round));
+  };
+  std::optional<sequence_feed> sequence;
+  requests_function on_requests;
+  if (options.sequence) {
+    sequence.emplace(sequence_settings, *survey, declared);
+    on_requests = [&sequence](peer_requests requests) { sequence->on_requests(std::move(requests)); };
+  }
   auto fed = feed_rounds(
       log, grid, *survey,
       [&](actors::routed_round round) {
-        return intents ? intents->on_round(std::move(round)) : to_driver(std::move(round));
+        return sequence ? sequence->on_round(std::move(round)) : declared(std::move(round));
       },
-      progress);
+      progress, on_requests);
   if (intents && fed.ok()) fed = intents->finish();
   if (auto last = drive.finish(); fed.ok() && !last) fed = last;
   if (!fed) return fed.failure();
@@ -295,7 +326,10 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   ::getrusage(RUSAGE_SELF, &usage);
   out.speed.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1'024;
   out.card = make_scorecard(options, *survey, log.columns(), scores->board, scores->tuned);
-  if (intents) add_intents(out.card, options, scores->board, intents->totals());
+  if (settings->intents) {
+    add_intents(out.card, options, scores->board, intents ? intents->totals() : intent_totals{});
+    if (sequence) add_sequence(out.card, sequence->totals());
+  }
   if (options.report) out.report = make_report(options, *survey, *settings->trace, out.card, scores->board);
   return out;
 }

@@ -133,6 +133,8 @@ std::vector<std::pair<std::string, std::string>> settings_of(const replay_option
     out.emplace_back("Tuned on the warm-up", card.tuned);
   if (card.intents && !card.intents->settings.empty())
     out.emplace_back("Declarations", card.intents->settings);
+  if (card.intents && card.intents->sequence)
+    out.emplace_back("Foretold by the sequence model", with_thousands(card.intents->sequence->declared));
   if (card.intents && card.intents->announced)
     out.emplace_back("Announced by the calendar", with_thousands(*card.intents->announced));
   out.emplace_back("Seed", std::to_string(card.seed));

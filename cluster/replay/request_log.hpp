@@ -28,6 +28,8 @@ public:
   [[nodiscard]] virtual std::string place_of(const adapters::logs::log_event& event) const = 0;
   // What the columns mean, "time=start,resource=room"; empty when there are none.
   [[nodiscard]] virtual std::string columns() const = 0;
+  // Whether it says which peer asked.
+  [[nodiscard]] virtual bool has_peers() const noexcept = 0;
   // Sentences for a person: what was found, and what is assumed.
   [[nodiscard]] virtual const std::vector<std::string>& notes() const noexcept = 0;
   // The interval that requests are known by; none when each has a time of its own.

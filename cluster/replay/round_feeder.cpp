@@ -31,6 +31,7 @@ public:
     fold();
     return std::move(rows_);
   }
+  peer_requests requests;
 
 private:
   void fold() {
@@ -51,12 +52,14 @@ private:
 class feeder final : public adapters::logs::log_sink {
 public:
   feeder(const request_log& log, const models::interval_grid& grid, log_survey& survey,
-         const round_function& on_round, const progress_function& progress)
+         const round_function& on_round, const progress_function& progress,
+         const requests_function& on_requests)
       : log_(log)
       , grid_(grid)
       , survey_(survey)
       , on_round_(on_round)
       , progress_(progress)
+      , on_requests_(on_requests)
       , spans_(rounds_of(grid, survey.first, survey.evaluation, survey.end))
       , newest_(survey.first.value()) {}
 
@@ -71,9 +74,10 @@ public:
                        ": the log has changed between the two passes; replay it when it is complete"});
     while (open_.size() <= last_ - done_)
       open_.emplace_back();
-    open_[last_ - done_].add({survey_.resources.number_of(event.resource),
-                              survey_.regions.number_of(event.region), t.value(),
-                              static_cast<std::uint64_t>(event.count)});
+    const row counted{survey_.resources.number_of(event.resource), survey_.regions.number_of(event.region),
+                      t.value(), static_cast<std::uint64_t>(event.count)};
+    open_[last_ - done_].add(counted);
+    if (on_requests_ && event.count > 0) keep(event, counted, open_[last_ - done_].requests);
     if (t.value() > newest_) {
       newest_ = t.value();
       while (done_ < spans_.size() && spans_[done_].to.value() + survey_.lateness <= newest_)
@@ -99,6 +103,15 @@ private:
     failure = std::move(e);
     return false;
   }
+  void keep(const adapters::logs::log_event& event, const row& counted, peer_requests& into) {
+    if (event.peer.empty() || rows_kept_ >= most_rows) {
+      ++into.left_out;
+      return;
+    }
+    ++rows_kept_;
+    into.all.push_back({event.time_us, models::stable_hash(event.peer), counted.resource, counted.region,
+                        interval_number{counted.interval}});
+  }
   [[nodiscard]] std::size_t index_of(interval_number t) const {
     const auto at = std::upper_bound(spans_.begin(), spans_.end(), t,
                                      [](interval_number n, const round_span& s) { return n < s.to; });
@@ -113,6 +126,7 @@ private:
     events.session = "replay";
     events.sequence = round.number;
     if (!open_.empty()) {
+      if (on_requests_) hand_over(std::move(open_.front().requests));
       if (!name(open_.front().take(), events)) return false;
       open_.pop_front();
     }
@@ -122,6 +136,12 @@ private:
       return fail({errc::interrupted, "the replay was stopped"});
     if (auto accepted = on_round_(std::move(round)); !accepted) return fail(accepted.failure());
     return true;
+  }
+  void hand_over(peer_requests requests) {
+    rows_kept_ -= requests.all.size();
+    std::stable_sort(requests.all.begin(), requests.all.end(),
+                     [](const peer_request& a, const peer_request& b) { return a.time_us < b.time_us; });
+    on_requests_(std::move(requests));
   }
   // Rows are sorted by resource, so each name comes once.
   bool name(const std::vector<row>& rows, messages::event_counts& events) {
@@ -154,6 +174,8 @@ private:
   log_survey& survey_;
   const round_function& on_round_;
   const progress_function& progress_;
+  const requests_function& on_requests_;
+  std::size_t rows_kept_ = 0;
   std::vector<round_span> spans_;
   std::deque<open_round> open_; // from round number done_ on
   std::size_t done_ = 0, last_ = 0;
@@ -176,8 +198,9 @@ std::vector<round_span> rounds_of(const models::interval_grid& grid, interval_nu
 }
 
 models::status feed_rounds(const request_log& log, const models::interval_grid& grid, log_survey& survey,
-                           const round_function& on_round, const progress_function& progress) {
-  feeder sink{log, grid, survey, on_round, progress};
+                           const round_function& on_round, const progress_function& progress,
+                           const requests_function& on_requests) {
+  feeder sink{log, grid, survey, on_round, progress, on_requests};
   auto report = log.read(sink);
   if (sink.failure) return *sink.failure;
   if (!report) return report.failure();

@@ -102,7 +102,7 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
 
   std::vector<std::string> shown;
   if (options.cost_policy) shown.emplace_back("cost");
-  if ((options.intents || !options.calendar.empty()) && options.cost_policy && !options.budget.limited())
+  if (options.has_intents() && options.cost_policy && !options.budget.limited())
     shown.emplace_back("cost-no-intents");
   if (options.threshold) shown.emplace_back("threshold");
   shown.insert(shown.end(), options.yardsticks.begin(), options.yardsticks.end());
@@ -177,6 +177,35 @@ void add_intents(scorecard& card, const replay_options& options, const actors::s
   out.forgotten_peers = totals.forgotten_peers;
   card.intents = std::move(out);
 }
+
+void add_sequence(scorecard& card, const sequence_totals& totals) {
+  sequence_section out;
+  out.declared = totals.declared;
+  out.kept = totals.kept;
+  const auto declared = static_cast<double>(totals.declared);
+  out.kept_share = ratio(static_cast<double>(totals.kept), declared);
+  out.promised_share = ratio(totals.promised, declared);
+  out.credibility = totals.credibility;
+  out.keys = totals.keys;
+  out.left_out = totals.left_out;
+  card.intents->sequence = out;
+}
+
+namespace {
+
+json sequence_json(const std::optional<sequence_section>& section) {
+  if (!section) return nullptr;
+  const auto& s = *section;
+  return {{"declared", s.declared},
+          {"kept", s.kept},
+          {"kept_share", optional_json(s.kept_share)},
+          {"promised_share", optional_json(s.promised_share)},
+          {"credibility", s.credibility},
+          {"keys", s.keys},
+          {"left_out", s.left_out}};
+}
+
+} // namespace
 
 std::string to_json(const scorecard& card) {
   json out;
@@ -255,7 +284,8 @@ std::string to_json(const scorecard& card) {
                       {"dropped_declarations", i.dropped},
                       {"forgotten_peers", i.forgotten_peers},
                       {"announced", i.announced ? json(*i.announced) : json(nullptr)},
-                      {"calendar_credibility", optional_json(i.calendar_credibility)}};
+                      {"calendar_credibility", optional_json(i.calendar_credibility)},
+                      {"sequence", sequence_json(i.sequence)}};
   }
   return out.dump(1) + "\n";
 }

@@ -7,6 +7,7 @@
 #include "actors/shard/scoreboard.hpp"
 #include "cluster/replay/intents.hpp"
 #include "cluster/replay/options.hpp"
+#include "cluster/replay/sequence_feed.hpp"
 #include "cluster/replay/survey.hpp"
 #include "models/metrics/regret.hpp"
 
@@ -34,6 +35,15 @@ struct hindsight_line {
   std::vector<std::pair<std::string, double>> weights; // of at least 0.001, greatest first
 };
 
+// What the sequence model said for the evaluation part.
+struct sequence_section {
+  std::int64_t declared = 0, kept = 0;             // requests
+  std::optional<double> kept_share, promised_share; // of the declared: that came, that were to come
+  double credibility = 1;                           // of its word, at the end
+  std::size_t keys = 0;                             // that it spoke of
+  std::uint64_t left_out = 0;                       // requests of the log that it could not learn from
+};
+
 // What declarations were worth. Evaluation part; null where nothing was asked for.
 struct intent_section {
   std::string settings;
@@ -48,6 +58,7 @@ struct intent_section {
   std::uint64_t forgotten_peers = 0;
   std::optional<std::int64_t> announced; // requests, by the calendar
   std::optional<double> calendar_credibility;
+  std::optional<sequence_section> sequence;
 };
 
 struct scorecard {
@@ -88,6 +99,9 @@ struct scorecard {
 // Adds the section on intents.
 void add_intents(scorecard& card, const replay_options& options, const actors::scoreboard& board,
                  const intent_totals& totals);
+
+// To that section. Pre: it is there.
+void add_sequence(scorecard& card, const sequence_totals& totals);
 
 [[nodiscard]] std::string to_json(const scorecard& card);
 

@@ -46,9 +46,16 @@ std::string intents_text(const intent_section& i) {
   if (i.announced)
     text += fmt::format("calendar: {} requests announced; its credibility at the end {}\n",
                         with_thousands(*i.announced), number(i.calendar_credibility, 2));
-  text += fmt::format("  on the {} keys that were declared for ({} of all requests), cost is {} times that "
+  if (i.sequence)
+    text += fmt::format("sequence model: {} requests foretold for {} keys, {} of them came ({} were to); its "
+                        "credibility at the end {}\n",
+                        with_thousands(i.sequence->declared),
+                        with_thousands(static_cast<std::int64_t>(i.sequence->keys)),
+                        percent(i.sequence->kept_share), percent(i.sequence->promised_share),
+                        number(i.sequence->credibility, 2));
+  text += fmt::format("  on the keys that were declared for ({} of all requests), cost is {} times that "
                       "without declarations{}\n",
-                      with_thousands(static_cast<std::int64_t>(i.keys)), percent(i.keys_requests_share),
+                      percent(i.keys_requests_share),
                       number(i.cost_ratio, 3), i.cost_ratio_all ? "" : ", before any budget");
   return text;
 }

@@ -14,7 +14,7 @@ constexpr double source_keeps = 0.9999;
 
 // Sources share the tables: the same peer number of another source is somebody else.
 std::uint64_t key_of(intent_source source, std::uint64_t peer) {
-  return peer ^ (static_cast<std::uint64_t>(source) << 63U);
+  return peer ^ (static_cast<std::uint64_t>(source) << 62U);
 }
 
 } // namespace

@@ -13,10 +13,11 @@ namespace forestage::models {
 
 // Who declares. Each has a credibility of its own.
 enum class intent_source : std::uint8_t {
-  agent = 0,    // a peer's agent
-  operators = 1 // the operator's calendar
+  agent = 0,     // a peer's agent
+  operators = 1, // the operator's calendar
+  sequence = 2   // what a peer's recent requests say of its next one (models/sequence)
 };
-inline constexpr std::size_t intent_source_count = 2;
+inline constexpr std::size_t intent_source_count = 3;
 
 struct declaration {
   interval_number made{};     // the interval in which it was made: known once that has closed
@@ -38,9 +39,10 @@ struct kept_intents {
   std::int8_t shift = 0;   // came - target, -1 to 1
   bool in_time = false;    // the allocation of the interval could have known of them
   std::uint32_t count = 0; // requests
+  intent_source source = intent_source::agent;
 
   friend bool operator==(const kept_intents&, const kept_intents&) = default;
-  template <class Archive> void fields(Archive& archive) { archive(came, shift, in_time, count); }
+  template <class Archive> void fields(Archive& archive) { archive(came, shift, in_time, count, source); }
 };
 
 } // namespace forestage::models

@@ -97,6 +97,7 @@ void intent_state::declare(const declaration& d) {
 
 void intent_state::keep(const kept_intents& kept) {
   if (kept.in_time) kept_ += kept.count;
+  if (kept.source == intent_source::sequence) return; // it means its interval and no other
   shifts_[static_cast<std::size_t>(std::clamp<int>(kept.shift, -1, 1) + 1)] += kept.count;
 }
 
@@ -208,8 +209,11 @@ std::vector<float> intent_state::visible_weights(const intent_parameters& pooled
       std::lower_bound(declarations_.begin(), declarations_.end(), t - 1,
                        [](const declaration& d, interval_number limit) { return d.target < limit; });
   for (auto d = first; d != declarations_.end() && d->target <= t + 1; ++d) {
-    if (d->source != intent_source::agent) continue;
-    const float weight = d->weight * pooled.kernel(static_cast<int>(t - d->target));
+    if (d->source == intent_source::operators) continue;
+    // An agent means about its interval; a sequence's probability is that of its interval alone.
+    const bool about = d->source == intent_source::agent;
+    if (!about && d->target != t) continue;
+    const float weight = about ? d->weight * pooled.kernel(static_cast<int>(t - d->target)) : d->weight;
     if (weight < least_weight) continue;
     for (std::uint32_t i = 0; i < std::min<std::uint32_t>(d->expected, most_of_a_peer); ++i)
       seen.emplace_back(d->peer, std::min(weight, 0.999F));
@@ -227,11 +231,13 @@ std::vector<float> intent_state::visible_weights(const intent_parameters& pooled
   return weights;
 }
 
-// Requests that the declarations for t promise.
-float intent_state::visible_sum(intent_source source, interval_number t) const {
+// Requests that the declarations for t promise: those of the operator, or those of peers (by their agents or
+// by what they asked for).
+float intent_state::visible_sum(bool of_operators, interval_number t) const {
   float sum = 0;
   for (const auto& d : declarations_)
-    if (d.target == t && d.source == source) sum += d.weight * static_cast<float>(d.expected);
+    if (d.target == t && (d.source == intent_source::operators) == of_operators)
+      sum += d.weight * static_cast<float>(d.expected);
   return sum;
 }
 
@@ -251,7 +257,7 @@ void intent_state::decide_sparse(const intent_context& context, const intent_par
   d.mean = std::max(1e-3F, mean_of(prior));
   d.dispersion = base == nullptr ? 0.3F : base->dispersion;
   d.beside =
-      visible_sum(intent_source::agent, d.interval - 1) + visible_sum(intent_source::agent, d.interval + 1);
+      visible_sum(false, d.interval - 1) + visible_sum(false, d.interval + 1);
   d.beside_share = (beside_ + log_share_weight * pooled.beside_share()) / (requests_ + log_share_weight);
   auto unmoved = prior;
   const float factor = burst_factors(d.mean, d.beside, d.beside_share)[best_burst(pooled)];
@@ -301,7 +307,7 @@ void intent_state::decide_dense(const intent_context&, const decision* base, dec
                                 intent_decision& out) const {
   d.is_dense = 1;
   const float mean = base == nullptr ? 0 : base->mean;
-  d.dense = dense_.predict(mean, visible_sum(intent_source::agent, d.interval));
+  d.dense = dense_.predict(mean, visible_sum(false, d.interval));
   const auto a0 = d.units[plain];
   const auto held = [&](float units) {
     return std::max(a0 / 2, capped(static_cast<std::int64_t>(std::min(units, 2e9F)), a0));
@@ -362,7 +368,7 @@ intent_decision intent_state::decide(const intent_context& context, const intent
     else
       decide_sparse(context, pooled, base, d, out);
     out.dense = dense;
-    if (const float announced = visible_sum(intent_source::operators, target); announced > 0)
+    if (const float announced = visible_sum(true, target); announced > 0)
       decide_announced(context, base, announced, d, out);
     if (t < context.acts_from && d.is_announced == 0) {
       d.used = 0;

@@ -119,7 +119,7 @@ private:
 
   void forget(const intent_context& context, interval_number t);
   [[nodiscard]] std::vector<float> visible_weights(const intent_parameters& pooled, interval_number t) const;
-  [[nodiscard]] float visible_sum(intent_source source, interval_number t) const;
+  [[nodiscard]] float visible_sum(bool of_operators, interval_number t) const;
   // The choice among bursts (burst.hpp) that has cost least.
   [[nodiscard]] std::size_t best_burst(const intent_parameters& pooled) const;
   void learn_burst(const decided& d, float count, intent_statistics& pool);

@@ -274,6 +274,10 @@ void add_replay(CLI::App& app, int& exit_code) {
                   "what the operator expects: CSV with resource (or a glob), from, to, expected[, region]")
       ->type_name("FILE")
       ->group("The comparison");
+  command
+      .add_flag("--sequence", options->sequence,
+                "learn from what each peer asked for what it asks for next; needs a peer column")
+      ->group("The comparison");
   command.add_option("--json", texts->json, "write the scorecard")
       ->type_name("FILE")
       ->group("The comparison");
