@@ -137,8 +137,11 @@ result<models::ablation> parse_ablation(std::string_view text) {
 
 std::string to_string(const models::ablation& without) {
   std::string text;
-  for (const auto& source : ablations)
-    if (without.*source.is) text += (text.empty() ? "" : ",") + std::string{source.name};
+  for (const auto& source : ablations) {
+    if (!(without.*source.is)) continue;
+    if (!text.empty()) text += ',';
+    text += source.name;
+  }
   return text;
 }
 
