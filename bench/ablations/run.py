@@ -45,6 +45,10 @@ ROWS = [
     ('pooling over keys', 'w3c_join 900', [], [], without('pooling')),
     ('pooling over keys', 'ali 300', [], [], without('pooling')),
     ('pooling over keys', 'tweets 300', [], [], without('pooling')),
+    ('pooling over keys', 'email 3600', [], [], without('pooling')),
+    ('pooling over keys', 'melbourne 3600', [], [], without('pooling')),
+    ('pooling over keys', 'semicomplete 3600', [], [], without('pooling')),
+    ('pooling over keys', 'births 900', [], [], without('pooling')),
     ('recalibrated curves, budget 0.5x', 'w3c_join 900', SOLD_OUT, [], without('recalibration')),
     ('recalibrated curves, budget 0.5x', 'ali 300', SOLD_OUT, [], without('recalibration')),
     ('recalibrated curves, budget 0.5x', 'tweets 300', SOLD_OUT, [], without('recalibration')),
@@ -60,16 +64,19 @@ ROWS = [
     # ('catalogue', '…', [], ['--catalogue', '…'], []),
 ]
 
-# A log whose crowds an operator would have known of.
-CROWDS = ['--days', '28', '--events', '300k', '--resources', '100', '--regions', '2', '--peers', '5000', '--flash', '20', '--sessions', '0']
+# Generated logs: one whose crowds an operator would have known of, one of which most resources are young.
+WORLDS = {
+    'crowds': ['--days', '28', '--events', '300k', '--resources', '100', '--regions', '2', '--peers', '5000', '--flash', '20', '--sessions', '0'],
+    'births': ['--days', '28', '--events', '300k', '--resources', '400', '--regions', '2', '--peers', '5000', '--births', '.9'],
+}
 
 
-def generated(options):
-    """The log with flash crowds, and the calendar that announces them: hour by hour, what each brings on average."""
-    log, truth, calendar = (options.work / name for name in ('crowds.csv', 'crowds.truth.jsonl', 'crowds.calendar.csv'))
+def generated(name, options):
+    """A generated log, and the calendar that announces its flash crowds: hour by hour, what each brings on average."""
+    log, truth, calendar = (options.work / f'{name}.{end}' for end in ('csv', 'truth.jsonl', 'calendar.csv'))
     if calendar.exists():
         return log, calendar
-    subprocess.run([options.forestage, 'generate', '--quiet', '--out', log, '--truth', truth, *CROWDS], check=True)
+    subprocess.run([options.forestage, 'generate', '--quiet', '--out', log, '--truth', truth, *WORLDS[name]], check=True)
     lines = [json.loads(line) for line in truth.read_text().splitlines()]
     first = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(days=lines[0]['first_day'])
     regions = [line['region'] for line in lines if 'utc_offset_minutes' in line]
@@ -97,8 +104,8 @@ def generated(options):
 def command_of(log, arguments, options):
     name, seconds = log.split()
     calendar = ''
-    if name == 'crowds':
-        path, calendar = generated(options)
+    if name in WORLDS:
+        path, calendar = generated(name, options)
         chosen = []
     else:
         file, columns, where, _ = table.LOGS[name]
@@ -132,7 +139,6 @@ def main():
     options.data = pathlib.Path(os.environ.get('FORESTAGE_SHARED', ROOT.parent / 'shared')) / 'data'
     options.work.mkdir(parents=True, exist_ok=True)
     chosen = [row for row in ROWS if any(fnmatch.fnmatchcase(f'{row[0]} {row[1]}', pattern) for pattern in options.only.split('|'))]
-    generated(options)
     runs = {}  # each command once
     with ThreadPoolExecutor(options.jobs) as pool:
         for _, log, both, on, off in chosen:
