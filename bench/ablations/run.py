@@ -42,6 +42,10 @@ ROWS = [
     ('live rates', 'ali 300', [], [], without('live')),
     ('live rates', 'tweets 300', [], [], without('live')),
     ('live rates', 'raku_join 900', [], [], without('live')),
+    ('history and live rates together', 'wc 300', [], [], without('history,live')),
+    ('history and live rates together', 'bank 300', [], [], without('history,live')),
+    ('history and live rates together', 'ali 300', [], [], without('history,live')),
+    ('history and live rates together', 'w3c_join 900', [], [], without('history,live')),
     ('pooling over keys', 'w3c_join 900', [], [], without('pooling')),
     ('pooling over keys', 'ali 300', [], [], without('pooling')),
     ('pooling over keys', 'tweets 300', [], [], without('pooling')),
@@ -85,18 +89,14 @@ def generated(name, options):
     for line in lines:
         if line.get('pulse') != 'flash':
             continue
-        resource = resources[line['resource']]
-        # Without a region of its own a crowd comes from all, by the resource's shares.
-        own = line['region'] if line['region'] is not None else -1
-        shares = [(own, 1.0)] if own >= 0 else [(g, share / 10_000) for g, share in enumerate(resource['shares'])]
+        name, region = resources[line['resource']]['resource'], regions[line['region']]
         for hour in range(0, line['minutes'], 60):
             minutes = range(hour, min(hour + 60, line['minutes']))
             brings = sum(line['height'] * math.exp(-k / line['decay_minutes']) for k in minutes)
             begin = first + timedelta(minutes=line['first_minute'] + hour)
             end = begin + timedelta(minutes=len(minutes))
-            for region, share in shares:
-                if round(brings * share) > 0:
-                    rows.append(f"{resource['resource']},{begin:%Y-%m-%dT%H:%M:%SZ},{end:%Y-%m-%dT%H:%M:%SZ},{round(brings * share)},{regions[region]}")
+            if round(brings) > 0:
+                rows.append(f'{name},{begin:%Y-%m-%dT%H:%M:%SZ},{end:%Y-%m-%dT%H:%M:%SZ},{round(brings)},{region}')
     calendar.write_text('\n'.join(rows) + '\n')
     return log, calendar
 
