@@ -4,6 +4,7 @@
 #include "models/yardsticks/yardstick.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
@@ -101,6 +102,47 @@ result<double> parse_share(std::string_view text) {
   if (percent) text.remove_suffix(1);
   if (const auto value = number(text)) return percent ? *value / 100 : *value;
   return {errc::invalid_argument, "'" + std::string{text} + "' is not a share: write 50% or 0.5"};
+}
+
+namespace {
+
+struct named_source {
+  std::string_view name;
+  bool models::ablation::*is;
+};
+constexpr std::array ablations{named_source{"history", &models::ablation::history},
+                               named_source{"live", &models::ablation::live},
+                               named_source{"pooling", &models::ablation::pooling},
+                               named_source{"recalibration", &models::ablation::recalibration}};
+
+} // namespace
+
+result<models::ablation> parse_ablation(std::string_view text) {
+  models::ablation out;
+  for (std::size_t at = 0; !text.empty() && at <= text.size();) {
+    const auto comma = std::min(text.find(',', at), text.size());
+    const auto name = text.substr(at, comma - at);
+    at = comma + 1;
+    const auto known = std::find_if(ablations.begin(), ablations.end(),
+                                    [&](const named_source& source) { return source.name == name; });
+    if (known == ablations.end())
+      return {errc::invalid_argument,
+              "--without: '" + std::string{name} +
+                  "' is none of history, live, pooling, recalibration; what is told "
+                  "to the models (--intents, --sequence, --calendar) is left out by not telling it"};
+    out.*known->is = true;
+  }
+  return out;
+}
+
+std::string to_string(const models::ablation& without) {
+  std::string text;
+  for (const auto& source : ablations) {
+    if (!(without.*source.is)) continue;
+    if (!text.empty()) text += ',';
+    text += source.name;
+  }
+  return text;
 }
 
 result<std::vector<std::string>> parse_yardsticks(std::string_view text, bool with_truth) {

@@ -1,6 +1,7 @@
 // What a replay is asked to do. Plain values, checked once.
 #pragma once
 
+#include "models/demand/ablation.hpp"
 #include "models/result.hpp"
 #include "models/synthetic/declarations.hpp"
 
@@ -50,6 +51,7 @@ struct replay_options {
   std::string truth;           // file of rates, empty: none
   bool freeze = true;          // nothing is learned from the silence of a source that has failed
   std::string dump_candidates; // file of every decision under a budget, for checks; empty: none
+  models::ablation without{};  // what the demand models do without, for measurements
   bool report = false;         // collect what --report shows
   std::uint32_t shards = 64;
   std::size_t threads = 0;        // 0: one per core
@@ -71,6 +73,12 @@ struct replay_options {
 // "default", "all" or names separated by commas. Errors: invalid_argument, naming what there is.
 [[nodiscard]] models::result<std::vector<std::string>> parse_yardsticks(std::string_view text,
                                                                         bool with_truth);
+
+// "history,live" -> what the models do without; empty: nothing. Errors: invalid_argument, naming what there
+// is.
+[[nodiscard]] models::result<models::ablation> parse_ablation(std::string_view text);
+// The text that parse_ablation reads back; empty when nothing is left out.
+[[nodiscard]] std::string to_string(const models::ablation& without);
 
 // Called between pieces of work: what is going on, how much is done of how much. False: stop.
 using progress_function =

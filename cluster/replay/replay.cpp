@@ -51,6 +51,7 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   demand.cost_over = options.cost_over;
   demand.first = survey.first;
   demand.offsets = zones.offsets.front();
+  demand.without = options.without;
   models::model_context context{models::demand_settings::make(demand).value()};
   models::yardstick_settings yardsticks;
   yardsticks.lead = options.lead;
@@ -131,6 +132,7 @@ std::string fingerprint(const replay_options& o, const log_survey& s, const regi
                              {"last", s.last_second}};
   if (const auto text = to_text(zones); !text.empty()) out["time_zones"] = models::stable_hash(text);
   if (!o.freeze) out["freeze"] = false;
+  if (o.without.any()) out["without"] = to_string(o.without);
   if (o.sequence) out["sequence"] = true;
   if (o.report) out["report"] = true; // what a report shows is kept with the shards' state
   return out.dump();

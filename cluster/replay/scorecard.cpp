@@ -87,6 +87,7 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
   card.threshold = options.threshold;
   card.collection_size = options.collection_size;
   card.seed = options.seed;
+  card.without = to_string(options.without);
   card.where = options.where;
   card.time_zones = options.time_zones;
   card.columns = columns;
@@ -233,6 +234,7 @@ std::string to_json(const scorecard& card) {
                      {"collection_size", card.collection_size},
                      {"seed", card.seed}};
   if (!card.time_zones.empty()) out["settings"]["time_zones"] = card.time_zones;
+  if (!card.without.empty()) out["settings"]["without"] = card.without;
   auto& policies = out["policies"] = json::object();
   for (const auto& p : card.policies)
     policies[p.name] = {{"requests", p.sums.requests()},

@@ -77,6 +77,7 @@ struct scorecard {
   std::optional<double> threshold;
   std::int64_t collection_size = 1;
   std::uint64_t seed = 1;
+  std::string without; // sources that the models did without; empty: none
   std::vector<std::string> where;
   std::vector<std::string> time_zones; // rules, as given; none: UTC
   std::string columns;

@@ -145,6 +145,7 @@ std::string to_text(const scorecard& card) {
       card.regions, card.regions == 1 ? "" : "s", with_thousands(card.intervals),
       length_text(card.interval_seconds), with_thousands(card.evaluated_intervals), card.lead,
       card.lead == 1 ? "" : "s", card.cost_under, card.cost_over, card.budget, zones_text(card));
+  if (!card.without.empty()) text += fmt::format("A MEASUREMENT: the models do without {}\n\n", card.without);
   text += fmt::format("{:<16} {:>9} {:>14} {:>12} {:>13} {:>9} {:>9}\n", "policy", "warm", "cold requests",
                       "idle/request", "cost/request", "regret", "strict");
   const auto ours = card.policies.empty() ? nullptr : &card.policies.front();

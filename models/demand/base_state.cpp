@@ -13,6 +13,11 @@ void move_quantile(float& c, float standardised, float level, float step) {
   c = std::clamp(c + step * (level - (standardised < c ? 1.0F : 0.0F)), -6.0F, 12.0F);
 }
 
+// The half-hour whose errors say how wide a forecast is; without history, one for all.
+std::size_t scale_bin(const demand_settings& settings, interval_number t) {
+  return settings.without().history ? 0U : settings.slot(t).day_bin;
+}
+
 } // namespace
 
 base_rates::base_rates(const demand_settings& settings) {
@@ -26,6 +31,7 @@ base_rates::base_rates(const demand_settings& settings) {
 }
 
 float base_state::profile(const demand_settings& settings, interval_number t) const {
+  if (settings.without().history) return 0;
   const auto& slot = settings.slot(t);
   return (1 - slot.day_fraction) * day_[slot.day_low] + slot.day_fraction * day_[slot.day_high] +
          week_[slot.week_bin];
@@ -35,11 +41,12 @@ base_forecast base_state::predict(const demand_settings& settings, interval_numb
   base_forecast m;
   m.profile = mu_ + profile(settings, t);
   m.trackers = trackers_;
+  if (settings.without().live) m.trackers = {0, 0, 0, trackers_[3]};
   m.location = m.profile + theta_[4];
   for (std::size_t j = 0; j < 4; ++j)
-    m.location += theta_[j] * trackers_[j];
-  m.scale = std::max(0.02F, scale_[settings.slot(t).day_bin]);
-  m.mixed_scale = 0.15F * m.scale + 0.85F * volatility_;
+    m.location += theta_[j] * m.trackers[j];
+  m.scale = std::max(0.02F, scale_[scale_bin(settings, t)]);
+  m.mixed_scale = settings.without().live ? m.scale : 0.15F * m.scale + 0.85F * volatility_;
   return m;
 }
 
@@ -96,7 +103,8 @@ void base_state::observe(const demand_settings& settings, const base_rates& rate
   mu_ += (seen < settings.per_day() ? plain : 0.3F * std::max(rates.level, plain)) * e;
   for (std::size_t j = 0; j < 4; ++j)
     trackers_[j] += rates.tracker[j] * (e - trackers_[j]);
-  scale_[slot.day_bin] += 0.02F * (std::fabs(error_of_scale) - scale_[slot.day_bin]);
+  auto& scale = scale_[scale_bin(settings, t)];
+  scale += 0.02F * (std::fabs(error_of_scale) - scale);
 
   if (settings.clock().repeated(t)) return;
   day_bin_sum_ += e;

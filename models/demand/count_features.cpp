@@ -232,6 +232,13 @@ void count_features::predict(const demand_settings& settings, interval_number t,
   out[9] = hour * std::min(4.0F, std::max(0.25F, ratio));
   out[10] = day_slots_.mean(slot.day_slot, day_time(settings, newest), day_slot_weight);
   out[11] = out[7] * std::min(4.0F, std::max(0.25F, ratio));
+  const auto& without = settings.without();
+  if (!without.history && !without.live) return;
+  for (std::size_t i = 0; i < feature_count; ++i) {
+    const bool of_profiles = i >= ewma_.size();
+    const bool of_hours = i < 3 || i == 9 || i == 11; // short averages, and what is compared with them
+    if ((without.history && of_profiles) || (without.live && of_hours)) out[i] = 0;
+  }
 }
 
 } // namespace forestage::models

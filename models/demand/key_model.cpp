@@ -32,14 +32,24 @@ float& at(expert_allocations& a, expert e) {
 
 } // namespace
 
+namespace {
+
+// A key that learns alone begins as the first key of a log does.
+const pool_parameters& taught_by(const model_context& context, const pool_parameters& pool) {
+  static const pool_parameters nobody;
+  return context.settings.without().pooling ? nobody : pool;
+}
+
+} // namespace
+
 model_context::model_context(demand_settings s)
     : settings(std::move(s))
     , features(settings)
     , base(settings)
+    , prior(settings.fractile())
     , levels{quantile_level{static_cast<double>(settings.fractile_low())},
              quantile_level{static_cast<double>(settings.fractile())},
              quantile_level{static_cast<double>(settings.fractile_high())}}
-    , prior(settings.fractile())
     , daily_kept(1 - settings.forgetting(28.0 * 86'400))
     , blend_kept(1 - settings.forgetting(14.0 * 86'400))
     , volatility(settings.forgetting(3 * 3'600))
@@ -108,17 +118,17 @@ float key_model::count_histogram::quantile(float level, std::int64_t seen) const
 // -- the fold
 // ---------------------------------------------------------------------------------------------------------------------
 
-key_model::key_model(const model_context& context, const pool_parameters& pool, interval_number start)
+key_model::key_model(const model_context& context, const pool_parameters& others, interval_number start)
     : next_(start)
     , start_(start)
-    , counts_weights_(pool.weights[0])
+    , counts_weights_(taught_by(context, others).weights[0])
     , base_(context.base)
-    , recalibration_(pool.recalibration)
+    , recalibration_(taught_by(context, others).recalibration)
     , fitted_(start)
     , pending_(static_cast<std::size_t>(context.settings.horizon())) {
   headroom_.fill(1);
   for (std::size_t i = 0; i < feature_count; ++i)
-    regression_weights_[i] = pool.weights[0][i];
+    regression_weights_[i] = counts_weights_[i];
   regression_weights_[feature_count] = context.levels[1].z;
   regression_squares_.fill(1);
   deviation_ = context.levels[1].z;
@@ -288,7 +298,7 @@ decision key_model::predict(const model_context& context) {
   auto& f = slot(t);
   predict_units(context, t, f);
   f.said.interval = t;
-  f.said.map = recalibration_.map(f.said.mean);
+  f.said.map = context.settings.without().recalibration ? probability_map{} : recalibration_.map(f.said.mean);
   // Before its first request nothing is ready, whatever experts say.
   f.said.allocation = 0;
   if (!indicators_.empty())
@@ -335,12 +345,16 @@ void key_model::predict_units(const model_context& context, interval_number t, f
 
   // What operators do today.
   const auto now = static_cast<std::int32_t>(next_ - settings.first()) - 1;
-  const auto maxima = recent_.window_maxima(now);
+  const auto& without = settings.without();
+  const auto maxima = without.live ? std::array<float, window_count>{} : recent_.window_maxima(now);
+  const auto last_three = without.live ? std::array<float, 3>{} : last_three_;
   for (std::size_t i = 0; i < window_count; ++i)
     units[static_cast<std::size_t>(expert::last_count) + i] = maxima[i];
   at(units, expert::keepalive_3_plus) = std::ceil(1.25F * maxima[1] - 1e-4F);
   at(units, expert::keepalive_6_plus) = std::ceil(1.25F * maxima[2] - 1e-4F);
-  const auto before = recent_.at_same_time(settings, static_cast<std::int32_t>(t - settings.first()));
+  const auto before = without.history
+                          ? same_time{}
+                          : recent_.at_same_time(settings, static_cast<std::int32_t>(t - settings.first()));
   at(units, expert::last_day) = before.last_day;
   at(units, expert::last_week) = before.last_week;
   at(units, expert::same_time_fractile) = before.fractile;
@@ -355,7 +369,7 @@ void key_model::predict_units(const model_context& context, interval_number t, f
   float seasonal = 1;
   float seasonal_3 = 1;
   const auto newest = next_ - 1;
-  if (newest >= context.of_age && (last_three_[0] > 0 || last_three_[1] > 0 || last_three_[2] > 0)) {
+  if (newest >= context.of_age && (last_three[0] > 0 || last_three[1] > 0 || last_three[2] > 0)) {
     const float ahead = base_.profile(settings, t);
     const auto ratio = [&](interval_number from) {
       return std::clamp(std::exp(std::min(2.0F, ahead - base_.profile(settings, from))), 0.33F, 3.0F);
@@ -368,15 +382,15 @@ void key_model::predict_units(const model_context& context, interval_number t, f
                       maxima[2],
                       maxima[3],
                       maxima[0] * seasonal,
-                      (last_three_[0] + last_three_[1] + last_three_[2]) / 3 * seasonal_3,
+                      (last_three[0] + last_three[1] + last_three[2]) / 3 * seasonal_3,
                       mean,
                       base.median};
   for (std::size_t i = 0; i < headroom_count; ++i)
     units[static_cast<std::size_t>(expert::headroom_last) + i] = whole(f.headroom_bases[i] * headroom_[i]);
 
   // Mean + c standard deviations; linear quantile regression on everything above, scaled to about one.
-  const float deviation =
-      std::sqrt(mean + dispersion_ * mean * mean + 0.25F) * std::sqrt(std::clamp(volatility_, 0.3F, 4.0F));
+  const float volatility = without.live ? 1.0F : std::clamp(volatility_, 0.3F, 4.0F);
+  const float deviation = std::sqrt(mean + dispersion_ * mean * mean + 0.25F) * std::sqrt(volatility);
   f.deviation_scale = deviation;
   at(units, expert::deviations) = whole(mean + deviation_ * deviation);
   const float scale = 1 + mean;
@@ -405,7 +419,8 @@ bool key_model::refit_due(const model_context& context) const {
   return age <= context.settings.per_day() && since_fit_ >= first_fit && 2 * since_fit_ >= age;
 }
 
-void key_model::refit(const model_context& context, const pool_parameters& pool) {
+void key_model::refit(const model_context& context, const pool_parameters& others) {
+  const auto& pool = taught_by(context, others);
   fitted_ = next_;
   since_fit_ = 0;
   recalibration_.start_from(pool.recalibration);
@@ -457,6 +472,7 @@ std::optional<awake_span> key_model::wakes(const model_context& context) const {
   if (indicators_.empty()) return std::nullopt;
   if (indicators_[0].features.highest_mean() >= context.stirring) return awake_span{next_, next_ + 1};
   const auto& settings = context.settings;
+  if (settings.without().history) return std::nullopt;
   const auto decided = static_cast<std::int32_t>(next_ - settings.first() + settings.horizon());
   const auto repeated =
       recent_.next_repeated(settings, decided, context.repeated_within, context.repeated_days);

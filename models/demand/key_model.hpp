@@ -36,7 +36,7 @@ struct model_context {
   feature_rates features;
   base_rates base;
   std::array<quantile_level, 3> levels;
-  expert_prior prior; // of what experts cost, for young keys
+  expert_prior prior;    // of what experts cost, for young keys
   float daily_kept = 0;  // of an expert's past cost, per interval (half-life 28 days)
   float blend_kept = 0;  // of the blend's regrets, per interval (half-life 14 days)
   float volatility = 0;  // 3 h

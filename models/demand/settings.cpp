@@ -63,6 +63,7 @@ result<demand_settings> demand_settings::make(const demand_options& options) {
   s.first_ = options.first;
   s.local_first_ = s.clock_.local(s.first_);
   s.horizon_ = options.lead + 1;
+  s.without_ = options.without;
   s.cost_under_ = static_cast<float>(options.cost_under);
   s.cost_over_ = static_cast<float>(options.cost_over);
   const double tau = options.cost_under / (options.cost_under + options.cost_over);

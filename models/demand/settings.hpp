@@ -3,6 +3,7 @@
 // reference.
 #pragma once
 
+#include "models/demand/ablation.hpp"
 #include "models/demand/local_grid.hpp"
 #include "models/interval.hpp"
 #include "models/result.hpp"
@@ -41,6 +42,7 @@ struct demand_options {
   double cost_over = 1;              // of a unit that stood ready for nothing, per interval
   interval_number first{};           // the first interval that was watched; counts before it do not exist
   std::vector<utc_offset> offsets{}; // of the time zone whose days and weeks repeat; none: UTC
+  ablation without{};                // for measurements of what a source is worth
 };
 
 class demand_settings {
@@ -67,6 +69,9 @@ public:
   [[nodiscard]] float fractile_high() const noexcept { return fractile_high_; } // half the upper tail
   [[nodiscard]] int day_bins() const noexcept { return day_bins_; }
   [[nodiscard]] int hour_bins() const noexcept { return hour_bins_; }
+
+  // What the models do without.
+  [[nodiscard]] const ablation& without() const noexcept { return without_; }
 
   // The slot with which a bin is complete.
   [[nodiscard]] std::int64_t last_slot_of_day_bin(int bin) const noexcept {
@@ -112,6 +117,7 @@ private:
   std::int64_t horizon_ = 2;
   float cost_under_ = 9, cost_over_ = 1, fractile_ = .9F, fractile_low_ = .8F, fractile_high_ = .95F;
   int day_bins_ = 0, hour_bins_ = 0;
+  ablation without_;
   std::vector<calendar_slot> calendar_;
 };
 

@@ -1,6 +1,7 @@
 #include "tools/replay/replay.hpp"
 
 #include "adapters/files/atomic_file.hpp"
+#include "cluster/replay/ablations.hpp"
 #include "cluster/replay/intent_options.hpp"
 #include "cluster/replay/replay.hpp"
 #include "tools/console/progress.hpp"
@@ -10,10 +11,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace forestage::tools {
 
@@ -27,7 +30,8 @@ struct replay_texts {
   std::string cost_ratio = "9:1", budget = "none", warmup = "50%", policy = "cost", yardsticks = "default";
   std::optional<double> threshold;
   std::string json, speed, report;
-  std::optional<std::string> intents;
+  std::optional<std::string> intents, without;
+  bool ablations = false;
 };
 
 models::status fill(cluster::replay_options& options, const replay_texts& texts) {
@@ -56,6 +60,8 @@ models::status fill(cluster::replay_options& options, const replay_texts& texts)
     if (!intents) return intents.failure();
     options.intents = *intents;
   }
+  if (texts.without)
+    if (auto s = take(cluster::parse_ablation(*texts.without), options.without); !s) return s;
   options.cost_policy = texts.policy.find("cost") != std::string::npos;
   if (texts.policy.find("threshold") != std::string::npos)
     options.threshold = texts.threshold.value_or(0.5);
@@ -66,6 +72,9 @@ models::status fill(cluster::replay_options& options, const replay_texts& texts)
       texts.policy != "threshold,cost")
     return models::error{errc::invalid_argument,
                          "--policy '" + texts.policy + "': choose cost, threshold or cost,threshold"};
+  if (texts.ablations && !options.cost_policy)
+    return models::error{errc::invalid_argument,
+                         "--ablations compares the cost of the policy cost: add --policy cost,threshold"};
   return cluster::validate(options);
 }
 
@@ -136,7 +145,8 @@ int failed(const models::error& failure) {
 }
 
 // Table, scorecard and speed: one that cannot be written does not take the others along.
-int publish(const cluster::replay_outcome& outcome, const replay_texts& texts) {
+int publish(const cluster::replay_outcome& outcome, const std::vector<cluster::report_ablation>& ablations,
+            const replay_texts& texts) {
   int code = 0;
   const auto note = [&code](const models::status& written) {
     if (!written) code = failed(written.failure());
@@ -147,11 +157,11 @@ int publish(const cluster::replay_outcome& outcome, const replay_texts& texts) {
     auto page = cluster::to_html(*outcome.report);
     note(page ? write_file(texts.report, *page) : models::status{page.failure()});
   }
-  note(console::print(to_text(outcome.card)));
+  note(console::print(to_text(outcome.card) + (texts.ablations ? to_text(ablations) : "")));
   return code;
 }
 
-int run_replay(cluster::replay_options options, const replay_texts& texts) {
+int run_replay(cluster::replay_options options, replay_texts texts) {
   if (auto filled = fill(options, texts); !filled) return failed(filled.failure());
   if (auto writable = check_outputs(options, texts); !writable) return failed(writable.failure());
   auto outcome = cluster::replay(options, console::phase_bars({"MB", 1e6}));
@@ -166,7 +176,20 @@ int run_replay(cluster::replay_options options, const replay_texts& texts) {
     for (const auto& row : outcome->bad_rows)
       console::say("  " + row);
   }
-  return publish(*outcome, texts);
+  int code = 0;
+  std::vector<cluster::report_ablation> ablations;
+  if (texts.ablations) {
+    auto measured = cluster::measure_ablations(options, outcome->card, console::phase_bars({"MB", 1e6}));
+    // The run itself is over: what it found is published whatever becomes of the others.
+    if (!measured) {
+      code = failed(console::stop_requested() ? models::error{errc::interrupted, {}} : measured.failure());
+      texts.ablations = false;
+    } else {
+      ablations = std::move(*measured);
+      if (outcome->report) outcome->report->ablations = ablations;
+    }
+  }
+  return std::max(code, publish(*outcome, ablations, texts));
 }
 
 } // namespace
@@ -273,6 +296,11 @@ void add_replay(CLI::App& app, int& exit_code) {
                   "write the figures as charts: one HTML file that needs no network")
       ->type_name("FILE")
       ->group("The comparison");
+  command
+      .add_flag("--ablations", texts->ablations,
+                "what each source of knowledge is worth here: replays again, once without each of history, "
+                "live rates, pooling and whatever is told (three times and more)")
+      ->group("The comparison");
   command.add_option("--speed", texts->speed, "write times and memory")
       ->type_name("FILE")
       ->group("The comparison");
@@ -297,6 +325,9 @@ void add_replay(CLI::App& app, int& exit_code) {
   command.add_flag("!--no-freeze", options->freeze)->group("");
   // For checks: every decision under a budget (cluster/replay/candidate_dump.hpp).
   command.add_option("--dump-candidates", options->dump_candidates)->group("");
+  // For measurements: what the demand models do without, history,live,pooling,recalibration
+  // (models/demand/ablation.hpp, bench/ablations).
+  command.add_option("--without", texts->without)->group("");
 
   command.footer(
       "Examples:\n"

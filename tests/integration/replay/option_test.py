@@ -30,6 +30,7 @@ NONSENSE = [
     ('--where', 'nonsense', 'COLUMN=PATTERN'), ('--where', '=x', 'COLUMN=PATTERN'),
     ('--columns', 'time', 'role=column'), ('--columns', 'foo=bar', 'roles are'), ('--columns', 'resource=resource', 'add time=COLUMN'),
     ('--columns', 'time=timestamp,time=peer', 'twice'), ('--columns', 'time=timestamp,', 'remove the comma'),
+    ('--without', 'magic', 'history, live'), ('--without', 'history,', "''"),
     ('--time-format', '%Q', '%Y'), ('--time-format', '%Y', 'a month'), ('--no-such-option', 'x', '--help'),
 ]
 
