@@ -42,7 +42,7 @@ struct intent_context {
   // forecast alone for it to be used. What says little gains less than the choice among readings costs. 0:
   // not asked for.
   double least_shrunk_gain = 0;
-  interval_number acts_from{};                 // before, costs are gathered and nothing is changed
+  interval_number acts_from{}; // before, costs are gathered and nothing is changed
   dense_rates dense;
 };
 

@@ -7,8 +7,8 @@ namespace forestage::models {
 
 namespace {
 
-constexpr double prior = 64;      // promised requests that the beginning is worth
-constexpr double keeps = 0.9999;  // of the past, per promised request
+constexpr double prior = 64;     // promised requests that the beginning is worth
+constexpr double keeps = 0.9999; // of the past, per promised request
 
 std::size_t place_of(std::int64_t ahead) {
   return static_cast<std::size_t>(
