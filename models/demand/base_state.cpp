@@ -62,7 +62,6 @@ void base_state::observe(const demand_settings& settings, const base_rates& rate
                          float count, const base_forecast* forecast) {
   if (const auto skipped = settings.clock().skipped_before(t); skipped > 0)
     hold_local(settings, settings.clock().local(t) - skipped, skipped);
-  const auto& slot = settings.slot(t);
   const auto seen = settings.seen(t);
   const float z = count > 0 ? std::log1p(count) : 0.0F;
   if (count > largest_) {

@@ -46,10 +46,10 @@ model_context::model_context(demand_settings s)
     : settings(std::move(s))
     , features(settings)
     , base(settings)
-    , prior(settings.fractile())
     , levels{quantile_level{static_cast<double>(settings.fractile_low())},
              quantile_level{static_cast<double>(settings.fractile())},
              quantile_level{static_cast<double>(settings.fractile_high())}}
+    , prior(settings.fractile())
     , daily_kept(1 - settings.forgetting(28.0 * 86'400))
     , blend_kept(1 - settings.forgetting(14.0 * 86'400))
     , volatility(settings.forgetting(3 * 3'600))
