@@ -21,11 +21,6 @@ std::vector<std::size_t> every_step(std::size_t horizon) {
   return steps;
 }
 
-void keep_in_order(std::span<float> paths, std::size_t steps) {
-  for (std::size_t i = steps; i < paths.size(); ++i)
-    paths[i] = std::max(paths[i], paths[i - steps]);
-}
-
 } // namespace
 
 judged_steps::judged_steps(std::span<const std::size_t> block_ends) {
@@ -85,8 +80,6 @@ std::vector<float> last_layer::candidates(const panel_member& own, std::size_t t
       out[each + i * steps.size() + k] = std::max(0.0F, values[s] + offset);
     }
   }
-  keep_in_order(all.first(each), steps.size());
-  keep_in_order(all.subspan(each, each), steps.size());
   const auto analogues = all.subspan(own_candidates * each);
   own.analogues().predict(own.relative_values().first(own.seen(t)), steps, qs, analogues);
   for (auto& v : analogues)
@@ -102,8 +95,10 @@ std::vector<std::vector<float>> last_layer::candidate(std::size_t which, const p
   const auto said = candidates(own, t, path, qs, every_step(h), pooled);
   std::vector<std::vector<float>> out(qs.size(), std::vector<float>(h));
   for (std::size_t i = 0; i < qs.size(); ++i)
-    for (std::size_t k = 0; k < h; ++k)
+    for (std::size_t k = 0; k < h; ++k) {
       out[i][k] = own.to_possible(std::min(said[(which * qs.size() + i) * h + k], own.most_value()), t);
+      if (i > 0) out[i][k] = std::max(out[i][k], out[i - 1][k]);
+    }
   return out;
 }
 

@@ -52,7 +52,8 @@ public:
   // How far a path was off at a knot: z and the path's, over the scale; the same in values. memory: of
   // errors.
   void learn(std::size_t knot, double log_error, double value_error, last_layer& pooled, double memory);
-  // Candidates x qs x steps, in values: of the series' path on the log scale from step t.
+  // Candidates x qs x steps, in values: of the series' path on the log scale from step t. Each quantile by
+  // itself, whichever others are asked for: two can cross, and what is said in the end is kept in order.
   [[nodiscard]] std::vector<float> candidates(const panel_member& own, std::size_t t,
                                               std::span<const float> path, std::span<const double> qs,
                                               std::span<const std::size_t> steps,
