@@ -73,6 +73,13 @@ public:
   [[nodiscard]] panel_outcome run(const panel_hooks& hooks) {
     run_ = hooks.run;
     more_quantiles_ = hooks.more_quantiles;
+    // Quantiles are kept in order among those that are said. The usual ones always are, so that what is said
+    // of one of them does not depend on which others are asked for.
+    said_ = {0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.8, 0.9, 0.95, 0.975, 0.99};
+    said_.insert(said_.end(), quantiles_.begin(), quantiles_.end());
+    said_.insert(said_.end(), more_quantiles_.begin(), more_quantiles_.end());
+    std::sort(said_.begin(), said_.end());
+    said_.erase(std::unique(said_.begin(), said_.end()), said_.end());
     on_expert_ = hooks.on_expert;
     panel_outcome out{left_, 0, false};
     if (members_.empty()) return out;
@@ -329,8 +336,16 @@ private:
       };
       constexpr std::array<double, 1> middle{0.5};
       out.mean = std::move(quantiles(middle, {}).front());
-      out.bands = quantiles(quantiles_, out.mean);
-      out.more_bands = quantiles(more_quantiles_, out.mean);
+      const auto all = quantiles(said_, out.mean);
+      const auto of = [&](std::span<const double> qs) {
+        std::vector<std::vector<float>> bands;
+        for (const auto q : qs)
+          bands.push_back(
+              all[static_cast<std::size_t>(std::lower_bound(said_.begin(), said_.end(), q) - said_.begin())]);
+        return bands;
+      };
+      out.bands = of(quantiles_);
+      out.more_bands = of(more_quantiles_);
       on_forecast(std::move(out));
     }
   }
@@ -386,6 +401,7 @@ private:
   std::vector<std::pair<std::size_t, std::size_t>> places_; // segmentation, segment
   executor run_ = in_order;
   std::span<const double> more_quantiles_;
+  std::vector<double> said_; // both and the usual ones, ascending
   std::function<void(std::string_view, panel_forecast)> on_expert_;
   residual_regression regression_, harmonic_regression_;
   std::vector<std::size_t> block_ends_; // of the horizon
