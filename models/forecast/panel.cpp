@@ -369,8 +369,8 @@ private:
         if (candidate == last_layer::sparse && !m.own.analogues().is_sparse()) continue;
         panel_forecast out{m.own.index(), m.own.seen(t), {}, {}, {}};
         constexpr std::array<double, 1> middle{0.5};
-        const auto of = [&](std::span<const double> qs) {
-          return m.last.candidate(candidate, m.own, t, m.paths.back().mixed, qs, *pooled_last_);
+        const auto of = [&, which = candidate](std::span<const double> qs) {
+          return m.last.candidate(which, m.own, t, m.paths.back().mixed, qs, *pooled_last_);
         };
         out.mean = std::move(of(middle).front());
         out.bands = of(quantiles_);
