@@ -3,8 +3,9 @@
 //
 // An expert answers with a number of units for an interval. Its past cost (cost_under per cold request,
 // cost_over per unit that stood idle) fades with a half-life of 28 days. Small allocations follow the
-// cheapest expert alone; from 8 units on, the mean of all, weighted by exp(-15 (C / C_min - 1)):
-// exponentially weighted averaging (Vovk 1990) on relative costs.
+// cheapest expert alone; from 8 units on, the mean of all, weighted by exp(-20 (C / C_min - 1)):
+// exponentially weighted averaging (Vovk 1990) on relative costs. A young key's C / C_min - 1 leans on what
+// experts cost on young keys elsewhere (expert_prior.hpp).
 #pragma once
 
 #include <array>
