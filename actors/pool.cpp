@@ -13,7 +13,7 @@ pool_actor::behavior_type pool(pool_actor::stateful_pointer<pool_state> self,
       },
       [self](atom::learn) {
         auto& state = self->state;
-        if (state.sum.keys > 0 || state.sum.intents != models::intent_statistics{})
+        if (state.sum != models::pool_statistics{})
           state.parameters = models::learn_parameters(state.sum, state.parameters);
         state.sum = {};
         return local{models::pool_parameters{state.parameters}};

@@ -284,7 +284,7 @@ public:
     }
   }
   // Appends (resource, region, what) to the list of the part that owns the resource.
-  template <class Entry> void put(std::vector<Entry> Batch::*list, const Entry& e, const auto& what) {
+  template <class Entry> Entry& put(std::vector<Entry> Batch::*list, const Entry& e, const auto& what) {
     const auto& at = places_[e.resource];
     auto& region = regions_[at.shard][e.region];
     auto& part = parts_[at.shard];
@@ -293,6 +293,7 @@ public:
       part.regions.push_back(whole_.regions[e.region]);
     }
     (part.*list).push_back({at.index, region, what});
+    return (part.*list).back();
   }
   [[nodiscard]] std::vector<Batch> take() { return std::move(parts_); }
 
@@ -313,12 +314,14 @@ std::vector<messages::event_counts> split_by_shard(const messages::event_counts&
                                                    std::uint32_t shards) {
   splitter split{events, shards};
   for (const auto& e : events.entries)
-    split.put(&messages::event_counts::entries, e, e.cell);
+    split.put(&messages::event_counts::entries, e, e.cell).segment = e.segment;
   for (const auto& m : events.missing)
-    split.put(&messages::event_counts::missing, m, m.interval);
+    (void)split.put(&messages::event_counts::missing, m, m.interval);
   auto parts = split.take();
-  for (auto& part : parts)
+  for (auto& part : parts) {
     part.provenance = events.provenance;
+    part.segments = events.segments;
+  }
   return parts;
 }
 
@@ -326,9 +329,9 @@ std::vector<messages::intent_events> split_intents(const messages::intent_events
                                                    std::uint32_t shards) {
   splitter split{intents, shards};
   for (const auto& d : intents.declarations)
-    split.put(&messages::intent_events::declarations, d, d.is);
+    (void)split.put(&messages::intent_events::declarations, d, d.is);
   for (const auto& k : intents.kept)
-    split.put(&messages::intent_events::kept, k, k.is);
+    (void)split.put(&messages::intent_events::kept, k, k.is);
   return split.take();
 }
 

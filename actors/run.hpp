@@ -4,6 +4,7 @@
 
 #include "models/allocation/benefit.hpp"
 #include "models/allocation/price.hpp"
+#include "models/catalogue/catalogue.hpp"
 #include "models/demand/hindsight.hpp"
 #include "models/demand/key_model.hpp"
 #include "models/demand/outage_watch.hpp"
@@ -11,6 +12,7 @@
 #include "models/intents/intent_state.hpp"
 #include "models/metrics/score.hpp"
 #include "models/metrics/trace.hpp"
+#include "models/segments/segment_watch.hpp"
 #include "models/yardsticks/tracker.hpp"
 
 #include <cstdint>
@@ -41,7 +43,9 @@ struct run_settings {
   std::optional<models::trace_settings> trace{}; // what a report wants kept; none: nothing
   bool hindsight = false; // what the experts said is sampled, for the best fixed mix; without a budget only
   std::uint32_t shards = 64;
-  bool intents = false; // declarations are folded, and the cost without them is scored beside
+  models::catalogue catalogue{};
+  models::segment_table segments{}; // told apart; empty: none
+  bool intents = false;             // declarations are folded, and the cost without them is scored beside
   models::intent_context forward{};
   std::size_t active_to_model = 8; // active intervals in 14 days after which a key gets a demand model;
   std::size_t dense_to_model = 3;  // so many when they are more than 1 - fractile of the intervals so far,
@@ -161,6 +165,7 @@ struct region_cells {
   std::vector<models::declaration> declarations{}; // made in the round, in that order
   std::vector<models::kept_intents> kept{};        // of its requests, in their order
   std::vector<interval_number> missing{};          // rising: counts that the log leaves open
+  std::vector<models::segment_cell> parts{}; // of the cells, by interval and segment; `other` is the rest
 };
 
 // What a shard's forecasters know of its regions, by region number; what lies beyond the end is as default.
@@ -170,6 +175,8 @@ struct interval_range {
 struct region_facts {
   clock_number clock = 0;
   std::vector<interval_range> outages{}; // rising, apart from each other; those of earlier rounds, too
+  std::uint64_t id = 0;                  // hash of its name
+  std::shared_ptr<const models::segment_prior> segments{}; // when any are told apart
 };
 using region_table = std::vector<region_facts>;
 
@@ -191,6 +198,7 @@ struct resource_result {
   intent_sums intents;
   forecast_sums forecast;
   std::unique_ptr<models::pool_statistics> pool;         // when any key has a model
+  std::unique_ptr<models::segment_sums> segments;        // when any are told apart
   std::unique_ptr<models::calibration_sums> calibration; // when the run is traced
   models::hindsight_sample hindsight;
   bool idle = false; // nothing will happen until the next request: the resource may be passivated

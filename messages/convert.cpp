@@ -32,6 +32,8 @@ v1::EventBatch to_proto(const event_counts& counts) {
     batch.add_resources(name.text());
   for (const auto& name : counts.regions)
     batch.add_regions(name.text());
+  for (const auto& name : counts.segments)
+    batch.add_segments(name.text());
   std::int64_t base = std::numeric_limits<std::int64_t>::max();
   for (const auto& e : counts.entries)
     base = std::min(base, e.cell.interval.value());
@@ -47,6 +49,7 @@ v1::EventBatch to_proto(const event_counts& counts) {
     batch.add_region(e.region);
     batch.add_interval_offset(static_cast<std::uint32_t>(e.cell.interval.value() - base));
     batch.add_count(e.cell.count);
+    if (!counts.segments.empty()) batch.add_segment(e.segment);
   }
   for (const auto& m : counts.missing) {
     batch.add_missing_resource(m.resource);
@@ -67,7 +70,12 @@ result<event_counts> from_proto(const v1::EventBatch& batch) {
   if (!regions) return regions.failure();
   counts.resources = std::move(*resources);
   counts.regions = std::move(*regions);
+  auto segments = names_from<models::segment_id>(batch.segments());
+  if (!segments) return segments.failure();
+  counts.segments = std::move(*segments);
   const int size = batch.resource_size();
+  if (batch.segment_size() != 0 && batch.segment_size() != size)
+    return {errc::invalid_data, "an event batch whose columns differ in length"};
   if (batch.region_size() != size || batch.interval_offset_size() != size || batch.count_size() != size)
     return {errc::invalid_data, "an event batch whose columns differ in length"};
   // Any real time lies far within; differences of intervals must not overflow.
@@ -81,11 +89,15 @@ result<event_counts> from_proto(const v1::EventBatch& batch) {
     const auto region = batch.region(i);
     if (resource >= counts.resources.size() || region >= counts.regions.size())
       return {errc::invalid_data, "an event batch that names a resource or region it does not list"};
+    const auto segment = batch.segment_size() == 0 ? 0U : batch.segment(i);
+    if (segment > counts.segments.size())
+      return {errc::invalid_data, "an event batch that names a segment it does not list"};
     counts.entries.push_back(
         {resource,
          region,
          {models::interval_number{batch.base_interval()} + std::int64_t{batch.interval_offset(i)},
-          batch.count(i)}});
+          batch.count(i)},
+         segment});
   }
   const int missing = batch.missing_resource_size();
   if (batch.missing_region_size() != missing || batch.missing_interval_size() != missing)

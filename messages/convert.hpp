@@ -24,6 +24,7 @@ struct event_counts {
     std::uint32_t resource = 0; // index into resources
     std::uint32_t region = 0;   // index into regions
     models::cell cell;
+    std::uint32_t segment = 0; // 0: unknown; else 1 + an index into segments
     friend bool operator==(const entry&, const entry&) = default;
   };
   // A count that nobody knows.
@@ -40,6 +41,7 @@ struct event_counts {
   std::vector<models::region_id> regions;
   std::vector<entry> entries;
   std::vector<unknown> missing{};
+  std::vector<models::segment_id> segments{};
   friend bool operator==(const event_counts&, const event_counts&) = default;
 };
 

@@ -48,6 +48,7 @@ private:
 
 using resource_id = name<struct resource_tag>;
 using region_id = name<struct region_tag>;
+using segment_id = name<struct segment_tag>;
 
 // A dense number. Explicit both ways.
 template <class Tag> class number {

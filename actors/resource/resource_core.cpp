@@ -17,7 +17,7 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 6;
+constexpr std::uint8_t format_version = 7; // 7: segments
 
 double large_quantile(const models::decision& d, double level) {
   return models::gamma_quantile(d, level);
@@ -206,6 +206,7 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
       out.forecast.requests += c.count;
   if (!k.intents && has != nullptr && !has->declarations.empty())
     k.intents = std::make_unique<models::intent_state>();
+  if (facts.segments && !k.segments) k.segments = std::make_unique<models::segment_watch>();
   std::vector<models::decision> decisions;
   advance_model(settings, round, facts, k, has, traced, k.intents ? &decisions : nullptr, region, out);
   if (k.intents) advance_intents(settings, round, k, has, decisions, region, out);
@@ -236,6 +237,9 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
       k.young.push_back(c);
       if (deserves_model(settings, k.young)) {
         k.model = std::make_unique<key_model>(context, round.pool, k.young.front().interval);
+        if (!round.pool.rhythms.empty() && k.young.size() > 1 && !context.settings.without().pooling)
+          k.model->seed(context, round.pool,
+                        models::seed_of(context.settings, round.pool.rhythms.of(kind_), k.young));
         // The newest one is observed below, as any other.
         for (std::size_t i = 0; i + 1 < k.young.size(); ++i) {
           skip_to(*k.model, context, k.young[i].interval, unknown);
@@ -250,12 +254,14 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
         break;
       }
       if (evaluated) score(settings, nullptr, c.interval, c.count, traced, out, region);
+      observe_segments(settings, facts, k, has, c.interval, c.count, evaluated, out);
       ++next;
     }
     if (!k.model) return;
   }
 
   auto& model = *k.model;
+  const float level_before = model.mean_so_far();
   // A new model decides nothing for the time before the request that made it: nobody could have known that it
   // would come.
   constexpr models::awake_span never{end_of_time, end_of_time};
@@ -287,6 +293,8 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
         out.hindsight.add(t.value(), *model.pending_experts(t), static_cast<float>(said->allocation),
                           static_cast<float>(count), settings.costs());
     }
+    if (active || model.pending(context, t) != nullptr)
+      observe_segments(settings, facts, k, has, t, count, evaluated, out);
     // A resource that was passive catches up with what it missed: that is no work of any round.
     if (awake || model.pending(context, t) != nullptr) ++out.forecast.worked;
     if (missing)
@@ -296,6 +304,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (!awake) continue;
     if (active || wakes.until <= model.next()) wakes = model.wakes(context).value_or(never);
     const auto decision = model.predict(context);
+    if (k.segments && facts.segments) k.segments->decide(context, *facts.segments, decision);
     if (decisions != nullptr) {
       decisions->push_back(decision);
       continue;
@@ -307,8 +316,36 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
   if (model.next() > round.from && context.settings.grid().slot_of_day(round.to) == 0) {
     if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
     model.report(*out.pool);
+    // Of what a key does on its first day, its level is not known yet.
+    if (level_before > 0 && round.to - round.from == per_day && model.start() + per_day <= round.from)
+      out.pool->rhythms.add(context.settings, kind_, round.from, round.to, cells, level_before);
   }
   out.idle = out.idle && cells.empty() && !model.next_pending() && wakes.from >= round.to + per_day;
+}
+
+void resource_core::observe_segments(const run_settings& settings, const region_facts& facts, key& k,
+                                     const region_cells* has, interval_number t, std::uint32_t count,
+                                     bool evaluated, resource_result& out) {
+  if (!k.segments || !facts.segments) return;
+  std::span<const models::segment_cell> parts;
+  if (has != nullptr) {
+    const auto [from, to] = std::equal_range(
+        has->parts.begin(), has->parts.end(), models::segment_cell{t, 0, 0},
+        [](const models::segment_cell& a, const models::segment_cell& b) { return a.interval < b.interval; });
+    parts = {from, to};
+  }
+  const auto& demand = settings.models_at(facts.clock).settings;
+  if (evaluated && !out.segments) out.segments = std::make_unique<models::segment_sums>();
+  k.segments->observe(demand, *facts.segments, t, count, parts, evaluated ? out.segments.get() : nullptr);
+  if (count == 0) return;
+  if (!out.pool) out.pool = std::make_unique<models::pool_statistics>();
+  std::int64_t rest = count;
+  const auto hour = models::rhythm_hour(demand, t);
+  for (const auto& part : parts) {
+    out.pool->segments.add(facts.id, static_cast<models::segment_number>(part.segment), hour, part.count);
+    rest -= part.count;
+  }
+  if (rest > 0) out.pool->segments.add(facts.id, 0, hour, rest);
 }
 
 void resource_core::advance_intents(const run_settings& settings, const round_context& round, key& k,
@@ -378,14 +415,16 @@ void resource_core::write_to(std::string& bytes) const {
     std::string yardsticks;
     k.yardsticks.write_to(yardsticks);
     write(k.region, static_cast<std::uint8_t>(k.model ? 1 : 0), static_cast<std::uint8_t>(k.intents ? 1 : 0),
-          k.young, yardsticks);
+          static_cast<std::uint8_t>(k.segments ? 1 : 0), k.young, yardsticks);
     if (k.model) write(*k.model);
     if (k.intents) write(*k.intents);
+    if (k.segments) write(*k.segments);
   }
   models::seal(bytes, begin);
 }
 
-result<resource_core> resource_core::read_from(const run_settings& settings, std::string_view bytes) {
+result<resource_core> resource_core::read_from(const run_settings& settings, std::string_view bytes,
+                                               models::kind_number kind) {
   const models::error damaged{errc::invalid_data,
                               "the state of a resource is damaged: delete the shard's snapshots and refold"};
   if (!models::unseal(bytes)) return damaged;
@@ -397,13 +436,14 @@ result<resource_core> resource_core::read_from(const run_settings& settings, std
     return {errc::incompatible, "the state of a resource is of format " + std::to_string(version) + ", not " +
                                     std::to_string(format_version) + ": refold it from the roll-ups"};
   if (size > bytes.size()) return damaged;
-  resource_core core;
+  resource_core core{kind};
   for (std::uint64_t i = 0; i < size && read.ok(); ++i) {
     key k;
     std::uint8_t has_model = 0;
     std::uint8_t has_intents = 0;
+    std::uint8_t has_segments = 0;
     std::string yardsticks;
-    read(k.region, has_model, has_intents, k.young, yardsticks);
+    read(k.region, has_model, has_intents, has_segments, k.young, yardsticks);
     std::string_view rest = yardsticks;
     auto tracker = models::yardstick_tracker::read_from(rest);
     if (!read.ok() || !tracker) return damaged;
@@ -418,6 +458,11 @@ result<resource_core> resource_core::read_from(const run_settings& settings, std
       read(*k.intents);
       if (!read.ok()) return damaged;
     }
+    if (has_segments != 0) {
+      k.segments = std::make_unique<models::segment_watch>();
+      read(*k.segments);
+      if (!read.ok() || !k.segments->fits(settings.segments.size())) return damaged;
+    }
     if (!core.keys_.empty() && !(core.keys_.back().region < k.region)) return damaged;
     core.keys_.push_back(std::move(k));
   }
@@ -429,7 +474,7 @@ std::size_t resource_core::bytes() const noexcept {
   std::size_t sum = sizeof *this + keys_.capacity() * sizeof(key);
   for (const auto& k : keys_)
     sum += k.young.capacity() * sizeof(cell) + (k.model ? k.model->bytes() : 0) +
-           (k.intents ? k.intents->bytes() : 0);
+           (k.intents ? k.intents->bytes() : 0) + (k.segments ? k.segments->bytes() : 0);
   return sum;
 }
 

@@ -22,6 +22,11 @@ namespace forestage::actors {
 
 class resource_core {
 public:
+  resource_core() = default;
+  // kind: what the catalogue says of the resource; it is no part of the state.
+  explicit resource_core(models::kind_number kind)
+      : kind_(kind) {}
+
   // `cells` by region; a region may be left out. regions: of the shard, by number. traced: what was said of
   // every interval goes into the result.
   [[nodiscard]] resource_result advance(const run_settings& settings, const round_context& round,
@@ -31,8 +36,8 @@ public:
   // State as bytes; restored, it continues bit for bit.
   void write_to(std::string& bytes) const;
   // Errors: invalid_data, incompatible.
-  [[nodiscard]] static models::result<resource_core> read_from(const run_settings& settings,
-                                                               std::string_view bytes);
+  [[nodiscard]] static models::result<resource_core>
+  read_from(const run_settings& settings, std::string_view bytes, models::kind_number kind = 0);
 
   [[nodiscard]] std::size_t bytes() const noexcept;
 
@@ -42,7 +47,8 @@ private:
     std::unique_ptr<models::key_model> model;
     std::vector<models::cell> young; // until there is a model: the active intervals of 14 days
     models::yardstick_tracker yardsticks;
-    std::unique_ptr<models::intent_state> intents; // from the first declaration on
+    std::unique_ptr<models::intent_state> intents;   // from the first declaration on
+    std::unique_ptr<models::segment_watch> segments; // when the run tells segments apart
   };
 
   [[nodiscard]] key& key_of(region_number region);
@@ -53,11 +59,16 @@ private:
   void advance_model(const run_settings& settings, const round_context& round, const region_facts& facts,
                      key& k, const region_cells* has, bool traced, std::vector<models::decision>* decisions,
                      region_result& region, resource_result& out);
+  // Folds what the segments asked for in an interval.
+  static void observe_segments(const run_settings& settings, const region_facts& facts, key& k,
+                               const region_cells* has, interval_number t, std::uint32_t count,
+                               bool evaluated, resource_result& out);
   // Folds the round into the key's forward look and plans. decisions: what the model decided without it.
   void advance_intents(const run_settings& settings, const round_context& round, key& k,
                        const region_cells* has, std::span<const models::decision> decisions,
                        region_result& region, resource_result& out);
 
+  models::kind_number kind_ = 0;
   std::vector<key> keys_; // by region
 };
 

@@ -38,6 +38,7 @@ void scoreboard::merge(const scoreboard& other) {
   trace.merge(other.trace);
   hindsight.merge(other.hindsight);
   intents += other.intents;
+  segments += other.segments;
 }
 
 void scoreboard::add_yardsticks(std::int64_t day, const models::yardstick_sums& sums) {

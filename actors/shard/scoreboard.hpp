@@ -29,6 +29,7 @@ struct scoreboard {
   models::trace trace{};              // empty unless the run is traced
   models::hindsight_sample hindsight; // empty unless it was asked for
   intent_sums intents{};
+  models::segment_sums segments{}; // empty unless segments are told apart
 
   void merge(const scoreboard& other);
   void add_yardsticks(std::int64_t day, const models::yardstick_sums& sums);
@@ -43,7 +44,7 @@ struct scoreboard {
           policy.add(d.day, d.sums);
       }
     }
-    archive(warmup, forecast, trace, hindsight, intents);
+    archive(warmup, forecast, trace, hindsight, intents, segments);
   }
 };
 

@@ -32,9 +32,11 @@ void forecast(self_pointer self, resource_index i, local<advance_order> order) {
   auto at = state.forecasters.find(i);
   if (at == state.forecasters.end()) {
     const auto saved = state.core->activate(i);
-    local core{resource_core{}};
+    const auto& settings = *state.options.settings;
+    const auto kind = settings.catalogue.kind_of(state.core->name(i).text());
+    local core{resource_core{kind}};
     if (!saved.empty()) {
-      auto restored = resource_core::read_from(*state.options.settings, saved);
+      auto restored = resource_core::read_from(settings, saved, kind);
       if (!restored) {
         state.failed = restored.failure();
         return;

@@ -17,6 +17,22 @@ template <class Vector> auto place_of(Vector& items, interval_number t) {
                           [](const auto& item, interval_number limit) { return item.interval < limit; });
 }
 
+// Entries come nearly in order.
+void add_part(std::vector<models::segment_cell>& parts, const models::segment_cell& part) {
+  const auto before = [](const models::segment_cell& a, const models::segment_cell& b) {
+    return std::pair{a.interval, a.segment} < std::pair{b.interval, b.segment};
+  };
+  if (parts.empty() || before(parts.back(), part)) {
+    parts.push_back(part);
+    return;
+  }
+  const auto at = std::lower_bound(parts.begin(), parts.end(), part, before);
+  if (at != parts.end() && !before(part, *at))
+    at->count += part.count;
+  else
+    parts.insert(at, part);
+}
+
 std::vector<interval_range> merged(std::vector<interval_range> ranges) {
   std::sort(ranges.begin(), ranges.end(),
             [](const interval_range& a, const interval_range& b) { return a.from < b.from; });
@@ -66,6 +82,9 @@ bool shard_core::fold_counts(const messages::event_counts& counts) {
   std::vector<region_number> regions;
   for (const auto& id : counts.regions)
     regions.push_back(number_of(id));
+  std::vector<std::uint32_t> segments{0}; // unknown
+  for (const auto& id : counts.segments)
+    segments.push_back(settings_->segments.number_of(id.text()));
   for (const auto& m : counts.missing) {
     auto& resource = resources_[resources[m.resource]];
     region_of(resource, regions[m.region]).missing.push_back(m.interval);
@@ -77,6 +96,9 @@ bool shard_core::fold_counts(const messages::event_counts& counts) {
     auto& cells = region_of(resource, regions[e.region]).cells;
     resource.has_cells = true;
     counted_ += e.cell.count;
+    if (segments[e.segment] != 0)
+      add_part(region_of(resource, regions[e.region]).parts,
+               {e.cell.interval, e.cell.count, segments[e.segment]});
     if (cells.empty() || cells.back().interval < e.cell.interval) {
       cells.push_back(e.cell);
       continue;
@@ -134,7 +156,8 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
         std::sort(region.missing.begin(), region.missing.end());
         if (!region.cells.empty() || !region.declarations.empty() || !region.kept.empty() ||
             !region.missing.empty())
-          d.cells.push_back({region.region, region.cells, region.declarations, region.kept, region.missing});
+          d.cells.push_back(
+              {region.region, region.cells, region.declarations, region.kept, region.missing, region.parts});
       }
     due.push_back(std::move(d));
   }
@@ -148,7 +171,13 @@ region_table shard_core::facts_of_regions() const {
     std::vector<interval_range> ranges;
     for (const auto& o : context_.outages)
       if (o.everywhere || o.region == region.text()) ranges.push_back({o.from, o.to});
-    out.push_back({settings_->clock_of(region), merged(std::move(ranges))});
+    const auto id = region.hash();
+    out.push_back({settings_->clock_of(region), merged(std::move(ranges)), id, {}});
+    if (!settings_->segments.empty())
+      out.back().segments = std::make_shared<const models::segment_prior>(
+          (settings_->models.settings.without().pooling ? models::segment_parameters{}
+                                                        : context_.pool.segments)
+              .prior_of(id, settings_->segments.size()));
   }
   return out;
 }
@@ -177,6 +206,7 @@ void shard_core::absorb(resource_index i, resource_result r) {
   round_threshold_ += r.threshold;
   round_no_intents_ += r.no_intents;
   scores_.intents += r.intents;
+  if (r.segments) scores_.segments += *r.segments;
   round_worked_ += r.forecast.worked;
   scores_.forecast += r.forecast;
   if (r.calibration) scores_.trace.add(*r.calibration);
@@ -288,6 +318,7 @@ void shard_core::score(region_state& region) {
     left.first_step = left.last_step = 0;
   region.plan.steps.clear();
   region.cells.clear();
+  region.parts.clear();
   region.declarations.clear();
   region.kept.clear();
   region.missing.clear();

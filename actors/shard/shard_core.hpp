@@ -130,6 +130,7 @@ private:
     std::vector<models::declaration> declarations{}; // the same
     std::vector<models::kept_intents> kept{};
     std::vector<interval_number> missing{};
+    std::vector<models::segment_cell> parts{};
     key_plan plan{}; // fixed units of intervals not closed yet, then this round's wishes
     std::vector<models::allocation_run> runs{}, threshold_runs{};
   };

@@ -9,8 +9,8 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version =
-    7; // 7: sequence intents, outages, readings; 6: recalibration; 5: declarations; 4: hindsight-mix
+constexpr std::uint8_t format_version = 8; // 8: rhythms, segments; 7: sequence intents, outages, readings; 6:
+                                           // recalibration; 5: declarations; 4: hindsight-mix
 
 } // namespace
 

@@ -33,7 +33,4 @@ inline constexpr std::size_t most_calendar_rows = 100'000;
 [[nodiscard]] models::result<std::vector<calendar_row>> parse_calendar(std::string_view text,
                                                                        const std::string& name);
 
-// Whether a name is a glob.
-[[nodiscard]] bool is_glob(std::string_view name) noexcept;
-
 } // namespace forestage::adapters::logs

@@ -1,6 +1,7 @@
 #include "adapters/logs/columns.hpp"
 
 #include "adapters/logs/field.hpp"
+#include "models/glob.hpp"
 
 #include <array>
 
@@ -12,7 +13,7 @@ using models::result;
 namespace {
 
 constexpr std::size_t max_option_bytes = std::size_t{64} * 1024;
-const std::array<std::string, 6> role_names{"time", "resource", "region", "peer", "count", "size"};
+const std::array<std::string, 7> role_names{"time", "resource", "region", "peer", "segment", "count", "size"};
 constexpr std::string_view example = "--columns time=timestamp,resource=room,count=n";
 
 // Splits at a separator that no backslash precedes; the backslashes stay.
@@ -95,13 +96,17 @@ std::optional<models::error> set_role(column_map& map, std::string_view role, st
     map.counts.push_back(unescaped(column));
     return std::nullopt;
   }
-  if (!map.time.empty())
-    return wrong("the role 'time' is given twice; two columns are written time=date+hour");
+  const bool is_time = role == "time";
+  auto& columns = is_time ? map.time : map.segment;
+  const std::string name{role};
+  const std::string two = is_time ? "time=date+hour" : "segment=device+plan";
+  if (!columns.empty())
+    return wrong("the role '" + name + "' is given twice; two columns are written " + two);
   const auto parts = split_unescaped(column, '+');
-  if (parts.size() > 2) return wrong("time takes one column, or two as time=date+hour");
+  if (parts.size() > 2) return wrong(name + " takes one column, or two as " + two);
   for (const auto part : parts) {
-    if (part.empty()) return wrong("time: a column without a name beside '+'; write time=date+hour");
-    map.time.push_back(unescaped(part));
+    if (part.empty()) return wrong(name + ": a column without a name beside '+'; write " + two);
+    columns.push_back(unescaped(part));
   }
   return std::nullopt;
 }
@@ -119,10 +124,9 @@ result<column_map> parse_columns(std::string_view text) {
     const auto equals = find_unescaped(item, '=');
     if (equals == std::string_view::npos) {
       if (last_role != "count")
-        return wrong(
-            excerpt(item) +
-            " has no role; write role=column with a role of time, resource, region, peer, count, size "
-            "(only count takes several columns)");
+        return wrong(excerpt(item) + " has no role; write role=column with a role of time, resource, region, "
+                                     "peer, segment, count, size "
+                                     "(only count takes several columns)");
       map.counts.push_back(unescaped(item));
       continue;
     }
@@ -135,7 +139,7 @@ result<column_map> parse_columns(std::string_view text) {
       const auto near = closest(last_role, role_names);
       return wrong("the role " + excerpt(last_role) + " is not known" +
                    (near.empty() ? "" : ", did you mean '" + near + "'?") +
-                   "; roles are time, resource, region, peer, count, size");
+                   "; roles are time, resource, region, peer, segment, count, size");
     }
     if (column.empty()) return wrong("the role " + excerpt(last_role) + " has no column; write ROLE=COLUMN");
     if (auto failed = set_role(map, last_role, column)) return *failed;
@@ -155,11 +159,15 @@ std::string to_string(const column_map& columns) {
     text += before;
     text += escaped(column, special);
   };
-  for (const auto& column : columns.time) {
-    add(column, ",=+");
-    before = '+';
-  }
-  before = '=';
+  const auto add_joined = [&](const std::vector<std::string>& joined) {
+    before = '=';
+    for (const auto& column : joined) {
+      add(column, ",=+");
+      before = '+';
+    }
+    before = '=';
+  };
+  add_joined(columns.time);
   const auto add_role = [&](std::string_view role, const std::optional<std::string>& column) {
     if (!column) return;
     text.append(1, ',').append(role);
@@ -168,6 +176,8 @@ std::string to_string(const column_map& columns) {
   add_role("resource", columns.resource);
   add_role("region", columns.region);
   add_role("peer", columns.peer);
+  if (!columns.segment.empty()) text += ",segment";
+  add_joined(columns.segment);
   if (!columns.counts.empty()) text += ",count";
   for (const auto& column : columns.counts) {
     add(column, ",=");
@@ -191,45 +201,9 @@ result<where_clause> parse_where(std::string_view text) {
   return clause;
 }
 
-bool matches_glob(std::string_view pattern, std::string_view text) noexcept {
-  constexpr auto none = std::string_view::npos;
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = none; // where to resume after the last '*'
-  std::size_t star_text = 0;
-  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80; };
-  while (t < text.size()) {
-    const char wanted = p < pattern.size() ? pattern[p] : '\0';
-    if (p < pattern.size() && wanted == '*') {
-      star = ++p;
-      star_text = t;
-      continue;
-    }
-    if (p < pattern.size() && wanted == '?') {
-      ++p;
-      ++t;
-      while (t < text.size() && continues(text[t]))
-        ++t;
-      continue;
-    }
-    const bool literal = wanted == '\\' && p + 1 < pattern.size();
-    if (p < pattern.size() && (literal ? pattern[p + 1] : wanted) == text[t]) {
-      p += literal ? 2 : 1;
-      ++t;
-      continue;
-    }
-    if (star == none) return false;
-    p = star;
-    t = ++star_text;
-  }
-  while (p < pattern.size() && pattern[p] == '*')
-    ++p;
-  return p == pattern.size();
-}
-
 bool matches(const where_clause& clause, std::string_view field) noexcept {
   for (const auto& pattern : clause.patterns)
-    if (matches_glob(pattern, field)) return true;
+    if (models::matches_glob(pattern, field)) return true;
   return false;
 }
 

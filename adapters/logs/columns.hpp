@@ -1,9 +1,9 @@
 // Which column says what, and which rows are taken: --columns and --where.
 //
-//   time=timestamp,resource=room,region=region,peer=peer,count=n,size=bytes     role=column
-//   time=date+hour                                                             two columns: a date, and hours
-//   or HH:MM to add count=calls,messages                                                       one resource
-//   per counted column
+//   time=timestamp,resource=room,region=region,peer=peer,count=n,size=bytes   role=column
+//   time=date+hour          two columns: a date, and hours or HH:MM to add
+//   count=calls,messages    one resource per counted column
+//   segment=device+plan     the class of the peer; two columns are joined: phone/free
 //
 // An item without '=' continues the count before it. A backslash takes ',', '+', '=' or '\' in a column's
 // name literally. Roles that are not named are absent. Pure functions.
@@ -23,7 +23,8 @@ struct column_map {
   std::optional<std::string> resource{};
   std::optional<std::string> region{};
   std::optional<std::string> peer{};
-  std::vector<std::string> counts{}; // none: one request a row; several: one resource per column
+  std::vector<std::string> segment{}; // one or two columns, joined by /
+  std::vector<std::string> counts{};  // none: one request a row; several: one resource per column
   std::optional<std::string> size{};
 
   friend bool operator==(const column_map&, const column_map&) = default;
@@ -42,6 +43,5 @@ struct where_clause {
 };
 [[nodiscard]] models::result<where_clause> parse_where(std::string_view text);
 [[nodiscard]] bool matches(const where_clause& clause, std::string_view field) noexcept;
-[[nodiscard]] bool matches_glob(std::string_view pattern, std::string_view text) noexcept;
 
 } // namespace forestage::adapters::logs

@@ -45,6 +45,7 @@ struct log_event {
   std::string_view resource; // "all" when no column says
   std::string_view region;   // "all" when no column says
   std::string_view peer;     // empty when no column says
+  std::string_view segment;  // the same
   std::int64_t count = 1;    // decimals are rounded half up; 0 when missing
   double value = 1.0;        // the count as written, before rounding
   std::optional<std::int64_t> size_bytes;

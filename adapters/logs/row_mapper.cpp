@@ -31,6 +31,8 @@ row_mapper::row_mapper(const column_map& columns, const std::vector<where_clause
   resource_ = want(columns.resource);
   region_ = want(columns.region);
   peer_ = want(columns.peer);
+  if (!columns.segment.empty()) segment_ = want(columns.segment.front());
+  if (columns.segment.size() > 1) more_segment_ = want(columns.segment.back());
   size_ = want(columns.size);
   first_count_ = wanted_.size();
   for (const auto& name : columns.counts)
@@ -94,14 +96,28 @@ bool row_mapper::read_id(std::span<const std::string_view> fields, std::optional
   return false;
 }
 
+bool row_mapper::read_segment(std::span<const std::string_view> fields) {
+  std::string_view more;
+  if (!read_id(fields, segment_, false, segment_text_) || !read_id(fields, more_segment_, false, more))
+    return false;
+  if (!more_segment_ || (segment_text_.empty() && more.empty())) return true;
+  segment_joined_.assign(segment_text_).append(1, '/').append(more);
+  segment_text_ = segment_joined_;
+  if (segment_joined_.size() <= models::max_name_bytes) return true;
+  bad(fault::too_long, *segment_);
+  return false;
+}
+
 row_mapper::verdict row_mapper::judge(std::span<const std::string_view> fields) {
   for (std::size_t i = 0; i < where_.size(); ++i)
     if (!matches(where_[i], field(fields, first_where_ + i))) return verdict::skipped;
   resource_text_ = everything;
   region_text_ = everything;
   peer_text_ = {};
+  segment_text_ = {};
   if (!read_time(fields) || !read_id(fields, resource_, true, resource_text_) ||
-      !read_id(fields, region_, false, region_text_) || !read_id(fields, peer_, false, peer_text_))
+      !read_id(fields, region_, false, region_text_) || !read_id(fields, peer_, false, peer_text_) ||
+      !read_segment(fields))
     return verdict::bad;
   size_bytes_.reset();
   if (size_) {
@@ -134,6 +150,7 @@ void row_mapper::fill(std::size_t i, log_event& event) {
   event.resource = resource_text_;
   event.region = region_text_;
   event.peer = peer_text_;
+  event.segment = segment_text_;
   event.count = cells_[i].count.rounded;
   event.value = cells_[i].count.written;
   event.missing = cells_[i].missing;

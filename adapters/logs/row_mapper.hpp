@@ -56,6 +56,7 @@ private:
   }
   verdict bad(fault what, std::size_t wanted) noexcept;
   bool read_time(std::span<const std::string_view> fields);
+  bool read_segment(std::span<const std::string_view> fields);
   bool read_id(std::span<const std::string_view> fields, std::optional<std::size_t> wanted, bool needed,
                std::string_view& id) noexcept;
   std::optional<std::size_t> want(const std::optional<std::string>& column);
@@ -68,6 +69,7 @@ private:
   std::optional<std::size_t> resource_;
   std::optional<std::size_t> region_;
   std::optional<std::size_t> peer_;
+  std::optional<std::size_t> segment_, more_segment_;
   std::optional<std::size_t> size_;
   std::size_t first_count_ = 0;
   std::size_t first_where_ = 0;
@@ -76,6 +78,8 @@ private:
   std::string_view resource_text_;
   std::string_view region_text_;
   std::string_view peer_text_;
+  std::string_view segment_text_;
+  std::string segment_joined_; // of two columns
   std::optional<std::int64_t> size_bytes_;
   std::vector<cell> cells_;
   std::string joined_; // a time of two columns, or resource/column

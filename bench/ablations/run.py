@@ -8,7 +8,9 @@ Figures are of the evaluation part (second halves), and nothing is chosen by the
 Exit code: 0; 1 when a replay failed.
 """
 import argparse
+import csv
 import fnmatch
+import gzip
 import hashlib
 import json
 import math
@@ -16,6 +18,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 
@@ -25,12 +28,21 @@ import rows as table  # noqa: E402
 
 INTENTS = ['--intents', 'p=.5,noshow=.3']
 CALENDAR = ['--calendar', '{calendar}']
+CATALOGUE = ['--catalogue', '{catalogue}']
 SOLD_OUT = ['--budget', '0.5x']
 
 
 def without(source):
     return ['--without', source]
 
+
+# Segments are scored beside the decisions, which they do not move: what units of its own for each would cost, with shares by hour and without.
+FINE, FLAT = ['cost_per_request'], ['flat_cost_per_request']
+SEGMENTED = {
+    'bikes_by_class': ('', 'time=day+hour,segment=class,count=count', None),
+    'w3c_by_region': (table.LOGS['w3c_join'][0], 'time=timestamp,resource=room,segment=region,peer=peer', 'kind=j'),
+    'flights_by_origin': (table.LOGS['flights'][0], 'time=timestamp_local,resource=destination,segment=origin', None),
+}
 
 # source, log (of LOGS, with its interval), arguments of both runs, of the run with the source, of the run without it.
 ROWS = [
@@ -53,6 +65,12 @@ ROWS = [
     ('pooling over keys', 'melbourne 3600', [], [], without('pooling')),
     ('pooling over keys', 'semicomplete 3600', [], [], without('pooling')),
     ('pooling over keys', 'births 900', [], [], without('pooling')),
+    ('pooling over keys', 'births 3600', [], [], without('pooling')),
+    ('pooling over keys', 'openings 900', [], [], without('pooling')),
+    ('pooling over keys', 'openings 3600', [], [], without('pooling')),
+    ('catalogue: kinds of resources', 'births 300', [], CATALOGUE, []),
+    ('catalogue: kinds of resources', 'births 900', [], CATALOGUE, []),
+    ('catalogue: kinds of resources', 'births 3600', [], CATALOGUE, []),
     ('recalibrated curves, budget 0.5x', 'w3c_join 900', SOLD_OUT, [], without('recalibration')),
     ('recalibrated curves, budget 0.5x', 'ali 300', SOLD_OUT, [], without('recalibration')),
     ('recalibrated curves, budget 0.5x', 'tweets 300', SOLD_OUT, [], without('recalibration')),
@@ -64,8 +82,10 @@ ROWS = [
     ('sequence model', 'raku_join 900', [], ['--sequence'], []),
     ('calendar that names the flash crowds', 'crowds 300', [], CALENDAR, []),
     ('calendar that names the flash crowds', 'crowds 900', [], CALENDAR, []),
-    # ('profiles (segments)', 'w3c_join 900', [], ['--…'], []),
-    # ('catalogue', '…', [], ['--catalogue', '…'], []),
+    ('profiles: segments by hour', 'bikes_by_class 3600', [], FINE, FLAT),
+    ('profiles: segments by hour', 'w3c_by_region 3600', [], FINE, FLAT),
+    ('profiles: segments by hour', 'w3c_by_region 900', [], FINE, FLAT),
+    ('profiles: segments by hour', 'flights_by_origin 3600', [], FINE, FLAT),
 ]
 
 # Generated logs: one whose crowds an operator would have known of, one of which most resources are young.
@@ -73,6 +93,37 @@ WORLDS = {
     'crowds': ['--days', '28', '--events', '300k', '--resources', '100', '--regions', '2', '--peers', '5000', '--flash', '20', '--sessions', '0'],
     'births': ['--days', '28', '--events', '300k', '--resources', '400', '--regions', '2', '--peers', '5000', '--births', '.9'],
 }
+
+
+def opened(options):
+    """The flights, of which every second route opens at some moment of the evaluated half: what was flown before is left out."""
+    log = options.work / 'openings.csv'
+    source = options.data / table.LOGS['flights'][0]
+    if log.exists() or not source.exists():
+        return log
+    begin, end = datetime(2001, 4, 1, 12), datetime(2001, 7, 1)
+    with gzip.open(source, 'rt', newline='') as rows, open(log.with_suffix('.part'), 'w', newline='') as out:
+        rows = csv.reader(rows)
+        out = csv.writer(out)
+        out.writerow(next(rows))
+        for row in rows:
+            mark = zlib.crc32(f'{row[1]} {row[2]}'.encode())
+            if mark % 2 == 0 or datetime.fromisoformat(row[0]) >= begin + (end - begin) * (mark // 2 % 1000 / 1000):
+                out.writerow(row)
+    log.with_suffix('.part').rename(log)
+    return log
+
+
+def bikes(options):
+    """Casual and registered riders as rows of their own."""
+    log = options.work / 'bikes_by_class.csv'
+    source = options.data / table.LOGS['bikes'][0]
+    if source.exists():
+        with gzip.open(source, 'rt', newline='') as rows, open(log, 'w', newline='') as out:
+            out.write('day,hour,class,count\n')
+            for row in csv.DictReader(rows):
+                out.writelines(f"{row['dteday']},{row['hr']},{name},{row[name]}\n" for name in ('casual', 'registered'))
+    return log
 
 
 def generated(name, options):
@@ -104,20 +155,30 @@ def generated(name, options):
 def command_of(log, arguments, options):
     name, seconds = log.split()
     calendar = ''
+    catalogue = options.work / 'kinds.csv'
+    catalogue.write_text('resource,kind\n' + ''.join(f'{kind}/*,{kind}\n' for kind in ('room', 'match', 'video', 'file', 'feed')))
     if name in WORLDS:
         path, calendar = generated(name, options)
         chosen = []
+    elif name in SEGMENTED:
+        file, columns, where = SEGMENTED[name]
+        path = options.data / file if file else bikes(options)
+        chosen = ['--columns', columns, *(['--where', where] if where else [])]
+        arguments = []
+    elif name == 'openings':
+        path = opened(options)
+        chosen = ['--columns', table.LOGS['flights'][1]]
     else:
         file, columns, where, _ = table.LOGS[name]
         path = options.data / file
         chosen = ['--columns', columns, *(['--where', where] if where else [])]
     if not path.exists():
         return None
-    return [str(path), *chosen, '--interval', seconds, *(a.replace('{calendar}', str(calendar)) for a in arguments)]
+    return [str(path), *chosen, '--interval', seconds, *(a.replace('{calendar}', str(calendar)).replace('{catalogue}', str(catalogue)) for a in arguments)]
 
 
 def replay(command, options):
-    """The cost of our policy, or a sentence that says why there is none."""
+    """The scorecard, or a sentence that says why there is none."""
     card = options.work / (hashlib.sha1(' '.join(command).encode()).hexdigest()[:16] + '.json')
     done = subprocess.run(['nice', '-n', '10', options.forestage, 'replay', *command, '--threads', '1', '--json', card], stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -125,7 +186,7 @@ def replay(command, options):
         return 'this build does not know the option'
     if done.returncode != 0:
         return 'FAILED: ' + done.stderr.strip()[-200:]
-    return json.loads(card.read_text())['policies']['cost']['cost_per_request']
+    return json.loads(card.read_text())
 
 
 def main():
@@ -155,6 +216,9 @@ def main():
                 print(f'| {source} | {log} | its log is absent: NOT MEASURED | | |', flush=True)
                 continue
             costs = [runs[tuple(command)].result() for command in commands]
+            if not any(isinstance(cost, str) for cost in costs):
+                kinds = (on[0], off[0]) if on is FINE else (None, None)
+                costs = [card['segments'][kind] if kind else card['policies']['cost']['cost_per_request'] for card, kind in zip(costs, kinds)]
             complaint = next((cost for cost in costs if isinstance(cost, str)), None)
             if complaint:
                 failed |= complaint.startswith('FAILED')

@@ -36,6 +36,7 @@ std::vector<ablation_run> ablation_runs(const replay_options& asked) {
   if (asked.intents) add("intents", [](replay_options& o) { o.intents.reset(); });
   if (asked.sequence) add("sequence", [](replay_options& o) { o.sequence = false; });
   if (!asked.calendar.empty()) add("calendar", [](replay_options& o) { o.calendar.clear(); });
+  if (!asked.catalogue.empty()) add("catalogue", [](replay_options& o) { o.catalogue.clear(); });
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "cluster/replay/intent_keys.hpp"
 
+#include "models/glob.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -57,8 +59,8 @@ std::vector<busy_key> busiest_keys(const key_totals& totals, const log_survey& s
 announcements announce(const std::vector<adapters::logs::calendar_row>& rows, const key_totals& keys,
                        const models::interval_grid& grid, log_survey& survey) {
   announcements out;
-  using adapters::logs::is_glob;
-  using adapters::logs::matches_glob;
+  using models::is_glob;
+  using models::matches_glob;
   for (const auto& row : rows) {
     std::vector<std::uint64_t> named;
     if (!is_glob(row.resource) && !is_glob(row.region)) {

@@ -60,6 +60,7 @@ public:
   }
   std::string columns() const override { return {}; }
   bool has_peers() const noexcept override { return false; }
+  bool has_segments() const noexcept override { return true; }
   const std::vector<std::string>& notes() const noexcept override { return notes_; }
   std::optional<std::int64_t> interval_seconds() const noexcept override { return shape_.interval_seconds; }
 
@@ -92,11 +93,13 @@ private:
       if (e.cell.interval != part.interval) return broken(part);
       event.resource = counts->resources[e.resource].text();
       event.region = counts->regions[e.region].text();
+      event.segment = e.segment == 0 ? std::string_view{} : counts->segments[e.segment - 1].text();
       event.count = e.cell.count;
       event.value = static_cast<double>(e.cell.count);
       ++report.events;
       if (!sink.on_event(event)) return stopped();
     }
+    event.segment = {};
     event.count = 0;
     event.value = 0;
     event.missing = true;

@@ -41,6 +41,8 @@ models::status validate(const replay_options& o) {
   if (!(o.warmup >= 0 && o.warmup < 1))
     return {errc::invalid_argument,
             "--warmup must be at least 0 and below 100%: the rest is what gets evaluated"};
+  if (o.min_peers < 1 || o.min_peers > 1'000)
+    return {errc::invalid_argument, "--min-peers must be 1 to 1000"};
   if (o.shards < 1 || o.shards > 4'096) return {errc::invalid_argument, "--shards must be 1 to 4096"};
   if (o.threads > 256) return {errc::invalid_argument, "--threads must be at most 256 (0: one per core)"};
   if (o.collection_size < 1 || o.collection_size > 1'000'000'000)
@@ -126,10 +128,11 @@ result<models::ablation> parse_ablation(std::string_view text) {
     const auto known = std::find_if(ablations.begin(), ablations.end(),
                                     [&](const named_source& source) { return source.name == name; });
     if (known == ablations.end())
-      return {errc::invalid_argument,
-              "--without: '" + std::string{name} +
-                  "' is none of history, live, pooling, recalibration; what is told "
-                  "to the models (--intents, --sequence, --calendar) is left out by not telling it"};
+      return {
+          errc::invalid_argument,
+          "--without: '" + std::string{name} +
+              "' is none of history, live, pooling, recalibration; what is told "
+              "to the models (--intents, --sequence, --calendar, --catalogue) is left out by not telling it"};
     out.*known->is = true;
   }
   return out;

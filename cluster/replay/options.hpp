@@ -44,9 +44,11 @@ struct replay_options {
   [[nodiscard]] bool wants_hindsight_mix() const;
   std::uint64_t seed = 1;
   std::optional<models::synthetic::intent_simulation> intents; // declarations to be simulated
-  std::string calendar;  // file of what the operator announces; empty: none
-  bool sequence = false; // what peers ask for next is learned from what they asked for
+  std::string calendar;       // file of what the operator announces; empty: none
+  std::int64_t min_peers = 1; // that a segment must have to be told apart
+  bool sequence = false;      // what peers ask for next is learned from what they asked for
   // Whether anything is declared in the run.
+  std::string catalogue; // file of what is known of resources; empty: none
   [[nodiscard]] bool has_intents() const { return intents || sequence || !calendar.empty(); }
   std::string truth;           // file of rates, empty: none
   bool freeze = true;          // nothing is learned from the silence of a source that has failed

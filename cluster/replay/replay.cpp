@@ -1,5 +1,6 @@
 #include "cluster/replay/replay.hpp"
 
+#include "adapters/logs/catalogue.hpp"
 #include "adapters/memory/transient_demand_log.hpp"
 #include "adapters/sqlite/sqlite_demand_log.hpp"
 #include "adapters/truth/truth_file.hpp"
@@ -43,7 +44,7 @@ double seconds_since(clock::time_point begin) {
 }
 
 actors::run_settings_ptr settings_of(const replay_options& options, const log_survey& survey,
-                                     const region_zones& zones) {
+                                     const region_zones& zones, models::catalogue catalogue) {
   models::demand_options demand;
   demand.interval_seconds = options.interval_seconds;
   demand.lead = options.lead;
@@ -74,6 +75,8 @@ actors::run_settings_ptr settings_of(const replay_options& options, const log_su
   // What peers asked for says less than what they declare. Chosen on first halves.
   if (options.sequence && !options.intents) settings->forward.least_shrunk_gain = 0.01;
   settings->shards = options.shards;
+  settings->catalogue = std::move(catalogue);
+  settings->segments = survey.segments;
   settings->hindsight = options.wants_hindsight_mix();
   if (options.threshold) settings->threshold = actors::threshold_policy{*options.threshold};
   if (options.report) {
@@ -96,6 +99,11 @@ models::status choose_interval(replay_options& options, const request_log& log) 
 
 // Whether the log says who asks for what, when that is to be learned.
 models::status check_peers(const replay_options& options, const request_log& log) {
+  if (options.min_peers > 1 && !log.has_peers())
+    return {errc::invalid_argument,
+            "--min-peers: " + options.paths.front() +
+                " does not say who asks, so nobody can count the peers of a segment; name "
+                "the column with --columns …,peer=COLUMN, or leave --min-peers out"};
   if (!options.sequence || log.has_peers()) return models::success();
   const auto& path = options.paths.front();
   if (log.interval_seconds())
@@ -107,9 +115,20 @@ models::status check_peers(const replay_options& options, const request_log& log
                                       "with --columns …,peer=COLUMN, or leave --sequence out"};
 }
 
+catalogue_line known_of(const models::catalogue& catalogue, const log_survey& survey) {
+  catalogue_line line;
+  if (catalogue.empty()) return line;
+  for (const auto& kind : catalogue.kinds())
+    line.kinds += kind.empty() ? 0U : 1U;
+  for (std::uint32_t i = 0; i < survey.resources.size(); ++i)
+    line.named += catalogue.kinds()[catalogue.kind_of(survey.resources[i].text())].empty() ? 0U : 1U;
+  return line;
+}
+
 // What must be the same for a run to be resumed.
 std::string fingerprint(const replay_options& o, const log_survey& s, const region_zones& zones,
-                        const std::vector<adapters::logs::calendar_row>& calendar) {
+                        const std::vector<adapters::logs::calendar_row>& calendar,
+                        const std::vector<models::catalogue_entry>& catalogue) {
   std::string announced;
   for (const auto& row : calendar)
     announced += fmt::format("{}\n{}\n{} {} {}\n", row.resource, row.region, row.from_second, row.to_second,
@@ -131,6 +150,18 @@ std::string fingerprint(const replay_options& o, const log_survey& s, const regi
                              {"first", s.first_second},
                              {"last", s.last_second}};
   if (const auto text = to_text(zones); !text.empty()) out["time_zones"] = models::stable_hash(text);
+  if (!catalogue.empty()) {
+    std::string entries;
+    for (const auto& entry : catalogue)
+      entries += entry.resource + '\n' + entry.kind + '\n';
+    out["catalogue"] = models::stable_hash(entries);
+  }
+  if (!s.segments.empty()) {
+    std::string names;
+    for (std::size_t i = 0; i < s.segments.size(); ++i)
+      names += s.segments[i] + '\n';
+    out["segments"] = models::stable_hash(names);
+  }
   if (!o.freeze) out["freeze"] = false;
   if (o.without.any()) out["without"] = to_string(o.without);
   if (o.sequence) out["sequence"] = true;
@@ -146,7 +177,8 @@ struct opened_log {
 
 result<opened_log> open_demand_log(const replay_options& options, const log_survey& survey,
                                    const region_zones& zones,
-                                   const std::vector<adapters::logs::calendar_row>& calendar) {
+                                   const std::vector<adapters::logs::calendar_row>& calendar,
+                                   const std::vector<models::catalogue_entry>& catalogue) {
   if (options.data_dir.empty()) return opened_log{std::make_shared<adapters::transient_demand_log>(), false};
   adapters::sqlite_options sqlite;
   sqlite.durable = adapters::durability::process_crash; // power loss: the log is still there, replay it again
@@ -155,7 +187,7 @@ result<opened_log> open_demand_log(const replay_options& options, const log_surv
   auto& log = **opened;
   auto found = log.get(fingerprint_key);
   if (!found) return found.failure();
-  const auto own = fingerprint(options, survey, zones, calendar);
+  const auto own = fingerprint(options, survey, zones, calendar, catalogue);
   const auto where = options.data_dir.string();
   if (found->has_value() && !options.resume)
     return models::error{errc::incompatible,
@@ -240,6 +272,12 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     if (!rows) return rows.failure();
     calendar = std::move(*rows);
   }
+  adapters::logs::catalogue_file catalogue;
+  if (!options.catalogue.empty()) {
+    auto file = adapters::logs::read_catalogue(options.catalogue);
+    if (!file) return file.failure();
+    catalogue = std::move(*file);
+  }
   auto begin = clock::now();
   auto survey = survey_log(log, grid, options, progress);
   if (!survey) return survey.failure();
@@ -255,7 +293,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   if (!zones) return zones.failure();
   std::move(zones->warnings.begin(), zones->warnings.end(), std::back_inserter(out.notes));
 
-  const auto settings = settings_of(options, *survey, *zones);
+  const auto settings = settings_of(options, *survey, *zones, catalogue.catalogue);
   std::map<models::region_id, std::int64_t> budgets;
   for (std::uint32_t i = 0; i < survey->regions.size(); ++i)
     budgets[survey->regions[i]] = options.budget.units.value_or(models::budget_of_region(
@@ -274,7 +312,7 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     oracle.emplace(std::move(*truth), settings, budget_of);
   }
 
-  auto demand_log = open_demand_log(options, *survey, *zones, calendar);
+  auto demand_log = open_demand_log(options, *survey, *zones, calendar, catalogue.entries);
   if (!demand_log) return demand_log.failure();
   std::optional<candidate_dump> dump;
   std::function<void(const actors::priced_interval&)> on_priced;
@@ -349,6 +387,8 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   out.speed.peak_rss_bytes = std::int64_t{usage.ru_maxrss} * 1'024;
   out.card = make_scorecard(options, *survey, log.columns(), scores->board, scores->tuned);
   out.card.outages = outages.totals();
+  if (!survey->segments.empty()) out.card.segments = make_segments(options, *survey, scores->board.segments);
+  if (!options.catalogue.empty()) out.card.catalogue = known_of(settings->catalogue, *survey);
   if (settings->intents) {
     add_intents(out.card, options, scores->board, intents ? intents->totals() : intent_totals{});
     if (sequence) add_sequence(out.card, sequence->totals());

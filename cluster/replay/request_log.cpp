@@ -23,6 +23,7 @@ public:
   std::string place_of(const logs::log_event& event) const override { return source_.place_of(event); }
   std::string columns() const override { return to_string(source_.columns()); }
   bool has_peers() const noexcept override { return source_.columns().peer.has_value(); }
+  bool has_segments() const noexcept override { return !source_.columns().segment.empty(); }
   const std::vector<std::string>& notes() const noexcept override { return source_.notes(); }
   std::optional<std::int64_t> interval_seconds() const noexcept override { return std::nullopt; }
 

@@ -30,6 +30,8 @@ public:
   [[nodiscard]] virtual std::string columns() const = 0;
   // Whether it says which peer asked.
   [[nodiscard]] virtual bool has_peers() const noexcept = 0;
+  // Whether it may say of which class a peer is.
+  [[nodiscard]] virtual bool has_segments() const noexcept = 0;
   // Sentences for a person: what was found, and what is assumed.
   [[nodiscard]] virtual const std::vector<std::string>& notes() const noexcept = 0;
   // The interval that requests are known by; none when each has a time of its own.

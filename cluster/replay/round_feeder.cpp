@@ -15,7 +15,9 @@ struct row {
   std::int64_t interval = 0;
   std::uint64_t count = 0;
   bool missing = false; // nobody knows the count
-  [[nodiscard]] auto key() const { return std::tuple{resource, region, interval}; }
+  std::uint32_t segment = 0;
+  [[nodiscard]] auto cell() const { return std::tuple{resource, region, interval}; }
+  [[nodiscard]] auto key() const { return std::tuple{resource, region, interval, segment}; }
 };
 
 // The rows of an open round. Folded whenever they have doubled.
@@ -78,8 +80,12 @@ public:
                        ": the log has changed between the two passes; replay it when it is complete"});
     while (open_.size() <= last_ - done_)
       open_.emplace_back();
-    const row counted{survey_.resources.number_of(event.resource), survey_.regions.number_of(event.region),
-                      t.value(), event.missing ? 0 : static_cast<std::uint64_t>(event.count), event.missing};
+    const row counted{survey_.resources.number_of(event.resource),
+                      survey_.regions.number_of(event.region),
+                      t.value(),
+                      event.missing ? 0 : static_cast<std::uint64_t>(event.count),
+                      event.missing,
+                      survey_.segment_of(survey_.regions.number_of(event.region), event.segment)};
     open_[last_ - done_].add(counted);
     if (event.missing) return true;
     if (on_requests_ && event.count > 0) keep(event, counted, open_[last_ - done_].requests);
@@ -152,9 +158,18 @@ private:
   bool name(const std::vector<row>& rows, messages::event_counts& events) {
     std::vector<std::uint32_t> regions(survey_.regions.size(), std::numeric_limits<std::uint32_t>::max());
     std::uint32_t last = std::numeric_limits<std::uint32_t>::max();
+    for (std::size_t s = 1; s < survey_.segments.size(); ++s)
+      events.segments.push_back(models::segment_id::make(survey_.segments[s]).value());
     events.entries.reserve(rows.size());
-    for (const auto& r : rows) {
-      if (r.count > std::numeric_limits<std::uint32_t>::max())
+    std::uint64_t cell_count = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto& r = rows[i];
+      const bool first_of_cell = i == 0 || rows[i - 1].cell() != r.cell();
+      const bool last_of_cell = i + 1 == rows.size() || rows[i + 1].cell() != r.cell();
+      // What one segment counts is known.
+      if (r.missing && !(first_of_cell && last_of_cell)) continue;
+      cell_count = first_of_cell ? r.count : cell_count + r.count;
+      if (cell_count > std::numeric_limits<std::uint32_t>::max())
         return fail({errc::limit_exceeded, "more than 4294967295 requests for '" +
                                                survey_.resources[r.resource].text() +
                                                "' in one interval: check the count column"});
@@ -173,7 +188,7 @@ private:
         continue;
       }
       events.entries.push_back(
-          {resource, region, {interval_number{r.interval}, static_cast<std::uint32_t>(r.count)}});
+          {resource, region, {interval_number{r.interval}, static_cast<std::uint32_t>(r.count)}, r.segment});
     }
     return true;
   }

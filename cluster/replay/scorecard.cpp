@@ -234,6 +234,8 @@ std::string to_json(const scorecard& card) {
                      {"collection_size", card.collection_size},
                      {"seed", card.seed}};
   if (!card.time_zones.empty()) out["settings"]["time_zones"] = card.time_zones;
+  if (card.catalogue)
+    out["settings"]["catalogue"] = {{"kinds", card.catalogue->kinds}, {"named", card.catalogue->named}};
   if (!card.without.empty()) out["settings"]["without"] = card.without;
   auto& policies = out["policies"] = json::object();
   for (const auto& p : card.policies)
@@ -291,6 +293,7 @@ std::string to_json(const scorecard& card) {
                       {"calendar_credibility", optional_json(i.calendar_credibility)},
                       {"sequence", sequence_json(i.sequence)}};
   }
+  if (card.segments) out["segments"] = to_json(*card.segments);
   return out.dump(1) + "\n";
 }
 

@@ -8,6 +8,7 @@
 #include "cluster/replay/intents.hpp"
 #include "cluster/replay/options.hpp"
 #include "cluster/replay/outages.hpp"
+#include "cluster/replay/segment_section.hpp"
 #include "cluster/replay/sequence_feed.hpp"
 #include "cluster/replay/survey.hpp"
 #include "models/metrics/regret.hpp"
@@ -62,6 +63,12 @@ struct intent_section {
   std::optional<sequence_section> sequence;
 };
 
+// What the catalogue knew of the log's resources.
+struct catalogue_line {
+  std::size_t kinds = 0; // that it has
+  std::size_t named = 0; // resources with a kind
+};
+
 struct scorecard {
   // log
   std::uint64_t rows = 0, bad_rows = 0;
@@ -78,6 +85,7 @@ struct scorecard {
   std::int64_t collection_size = 1;
   std::uint64_t seed = 1;
   std::string without; // sources that the models did without; empty: none
+  std::optional<catalogue_line> catalogue;
   std::vector<std::string> where;
   std::vector<std::string> time_zones; // rules, as given; none: UTC
   std::string columns;
@@ -91,6 +99,7 @@ struct scorecard {
   std::optional<double> skill; // 1 - mean absolute error / that of the last-day forecast
 
   std::optional<intent_section> intents;
+  std::optional<segment_section> segments;
   outage_totals outages; // that were not learned from
 
   [[nodiscard]] const policy_line* find(std::string_view name) const;

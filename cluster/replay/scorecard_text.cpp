@@ -145,6 +145,11 @@ std::string to_text(const scorecard& card) {
       card.regions, card.regions == 1 ? "" : "s", with_thousands(card.intervals),
       length_text(card.interval_seconds), with_thousands(card.evaluated_intervals), card.lead,
       card.lead == 1 ? "" : "s", card.cost_under, card.cost_over, card.budget, zones_text(card));
+  if (card.catalogue)
+    text += fmt::format("catalogue: {} kind{}; it names {} of the {} resources\n\n", card.catalogue->kinds,
+                        card.catalogue->kinds == 1 ? "" : "s",
+                        with_thousands(static_cast<std::int64_t>(card.catalogue->named)),
+                        with_thousands(static_cast<std::int64_t>(card.resources)));
   if (!card.without.empty()) text += fmt::format("A MEASUREMENT: the models do without {}\n\n", card.without);
   text += fmt::format("{:<16} {:>9} {:>14} {:>12} {:>13} {:>9} {:>9}\n", "policy", "warm", "cold requests",
                       "idle/request", "cost/request", "regret", "strict");
@@ -166,6 +171,7 @@ std::string to_text(const scorecard& card) {
                         number(card.hindsight->regret, 3));
   text += outages_text(card.outages);
   if (card.intents) text += intents_text(*card.intents);
+  if (card.segments) text += to_text(*card.segments);
   text += fmt::format("forecast {} intervals ahead: error {} of the demand, {} of the last-day forecast's; "
                       "{} of the intervals covered\n\n",
                       card.horizon, percent(card.wape), number(card.mase, 2), percent(card.coverage));

@@ -6,6 +6,7 @@
 #include "models/ids.hpp"
 #include "models/interval.hpp"
 #include "models/metrics/trace.hpp"
+#include "models/segments/segment_shares.hpp"
 
 #include <cstdint>
 #include <string>
@@ -40,6 +41,15 @@ private:
   std::unordered_map<std::string, std::uint32_t, hasher, std::equal_to<>> numbers_;
 };
 
+// What was seen of classes of peers.
+struct segment_survey {
+  std::size_t names = 0;     // that the log has
+  std::size_t too_small = 0; // (region, segment) with fewer than min_peers peers: they are told as `other`
+  std::size_t too_many = 0;  // names beyond the busiest that fit: the same
+};
+// More names than this are no classes of peers.
+inline constexpr std::size_t most_segment_names = 10'000;
+
 struct log_survey {
   models::interval_number first{}, end{}; // the span [first, end)
   models::interval_number evaluation{};   // where the evaluation part begins
@@ -49,10 +59,20 @@ struct log_survey {
   adapters::logs::read_report report;
   name_table<models::resource_id> resources;
   name_table<models::region_id> regions;
+  models::segment_table segments; // empty unless the log tells them apart
+  segment_survey segment_names;
+  std::vector<std::uint32_t> segments_hidden;  // by region: bit s, for too few peers in segment s
   std::vector<std::int64_t> evaluation_demand; // by region; filled when the budget is a multiple
   std::vector<models::traced_key> busiest;     // keys with the most requests; filled for a report
 
   [[nodiscard]] std::int64_t intervals() const noexcept { return end - first; }
+  // 0 where it is not told apart.
+  [[nodiscard]] models::segment_number segment_of(std::uint32_t region, std::string_view name) const {
+    const auto number = segments.number_of(name);
+    return region < segments_hidden.size() && (segments_hidden[region] >> number & 1U) != 0
+               ? models::segment_number{0}
+               : number;
+  }
 };
 
 // More intervals than this are a stray timestamp, not a log.

@@ -2,6 +2,7 @@
 
 #include "adapters/logs/columns.hpp"
 #include "adapters/time_zones/time_zones.hpp"
+#include "models/glob.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -55,7 +56,7 @@ result<region_zones> assign_zones(const std::vector<zone_rule>& rules, const log
   for (std::uint32_t i = 0; i < survey.regions.size(); ++i) {
     const auto& region = survey.regions[i];
     const auto rule = std::find_if(rules.begin(), rules.end(), [&](const zone_rule& r) {
-      return r.regions && adapters::logs::matches_glob(*r.regions, region.text());
+      return r.regions && models::matches_glob(*r.regions, region.text());
     });
     if (rule == rules.end()) continue;
     matched[static_cast<std::size_t>(rule - rules.begin())] = true;

@@ -10,7 +10,8 @@ struct ablation {
   bool history = false;
   // What came lately: averages with half-lives below two days, largest counts of windows, recent errors.
   bool live = false;
-  // What other keys have learned: priors of weights, first weights, first recalibration.
+  // What other keys have learned: priors of weights, first weights, first recalibration, the rhythm of new
+  // keys.
   bool pooling = false;
   // The key's correction of its own curve.
   bool recalibration = false;

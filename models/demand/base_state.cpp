@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace forestage::models {
 
@@ -28,6 +29,35 @@ base_rates::base_rates(const demand_settings& settings) {
   level = static_cast<float>(1 - std::exp2(-1.0 / static_cast<double>(settings.per_week())));
   volatility = 0.5F * tracker[1];
   first_quantile = static_cast<float>(normal_quantile(static_cast<double>(settings.fractile())) * 1.25);
+}
+
+namespace {
+
+// E log1p(d) of a Poisson d.
+float mean_log1p(float mean) {
+  if (mean > 30) return std::log1p(mean) - 0.5F / (1 + mean);
+  double p = std::exp(-static_cast<double>(mean));
+  double sum = 0;
+  for (int k = 1; k <= 80; ++k) {
+    p *= static_cast<double>(mean) / k;
+    sum += p * std::log1p(k);
+  }
+  return static_cast<float>(sum);
+}
+
+} // namespace
+
+void base_state::seed(const demand_settings& settings, std::span<const float, rhythm_hours> expected) {
+  rhythm z{};
+  std::transform(expected.begin(), expected.end(), z.begin(), mean_log1p);
+  const auto day = daily(z);
+  mu_ = std::accumulate(day.begin(), day.end(), 0.0F) / day_hours;
+  const auto bins = static_cast<std::size_t>(settings.day_bins());
+  for (std::size_t b = 0; b < bins; ++b)
+    day_[b] = of_day_bin(day, b, bins) - mu_;
+  constexpr auto hours = rhythm_hours / week_bins;
+  for (std::size_t h = 0; h < rhythm_hours; ++h)
+    week_[h / hours] += (z[h] - day[h % day_hours]) / hours;
 }
 
 float base_state::profile(const demand_settings& settings, interval_number t) const {

@@ -9,10 +9,12 @@
 // Source: notes on forecasting §4a. The ceiling 3 * (largest count seen) + 3 keeps expm1 from exploding.
 #pragma once
 
+#include "models/demand/rhythm.hpp"
 #include "models/demand/settings.hpp"
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace forestage::models {
 
@@ -50,6 +52,9 @@ public:
       : c_(rates.first_quantile)
       , c_recent_(rates.first_quantile) {}
 
+  // Before the first count: level and profiles of a series that is expected to be like this. expected:
+  // requests an interval, by hour of the week.
+  void seed(const demand_settings& settings, std::span<const float, rhythm_hours> expected);
   // Folds the count of interval t. `forecast` is what predict() said of it, null when it said nothing.
   void observe(const demand_settings& settings, const base_rates& rates, interval_number t, float count,
                const base_forecast* forecast);

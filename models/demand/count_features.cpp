@@ -97,6 +97,21 @@ bool count_features::fits(const demand_settings& settings) const noexcept {
          week_slots_.fits(static_cast<std::size_t>(settings.per_week()));
 }
 
+void count_features::seed(const demand_settings& settings, interval_number t,
+                          std::span<const float, rhythm_hours> expected) {
+  const auto days = static_cast<std::size_t>(settings.day_bins());
+  const auto hours = static_cast<std::size_t>(settings.hour_bins());
+  const auto day = daily(expected);
+  for (std::size_t b = 0; b < days; ++b)
+    bins_[b] = of_day_bin(day, b, days);
+  for (std::size_t b = 0; b < hours; ++b)
+    bins_[days + b] = expected[b * rhythm_hours / hours];
+  const float now = expected[rhythm_hour(settings, t)];
+  const float mean = std::accumulate(day.begin(), day.end(), 0.0F) / day_hours;
+  ewma_ = {now, now, now, mean, mean};
+  recent_count_ = recent_expected_ = now;
+}
+
 void count_features::observe(const demand_settings& settings, const feature_rates& rates, interval_number t,
                              float count) {
   hold_skipped(settings, t);

@@ -10,12 +10,14 @@
 // moves nothing: averages and profiles hold. O(1) per interval; source: notes on allocation §3.
 #pragma once
 
+#include "models/demand/rhythm.hpp"
 #include "models/demand/settings.hpp"
 #include "models/demand/slot_profile.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace forestage::models {
@@ -38,6 +40,11 @@ public:
   // A series whose counts were all zero so far.
   explicit count_features(const demand_settings& settings);
 
+  // A series whose first count comes at `t` and which is expected to be like this: profiles of the half-hours
+  // of the day and the hours of the week, and averages, begin with it. expected: requests an interval, by
+  // hour of the week. Slots begin empty: most new keys are sparse, and dense slots gained nothing.
+  void seed(const demand_settings& settings, interval_number t,
+            std::span<const float, rhythm_hours> expected);
   // Folds the count of the next interval, `t`.
   void observe(const demand_settings& settings, const feature_rates& rates, interval_number t, float count);
   // Folds `length` zeros, the next being `from`: the same as as many observe() calls, in O(slots). Only the

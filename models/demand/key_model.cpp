@@ -134,6 +134,32 @@ key_model::key_model(const model_context& context, const pool_parameters& others
   deviation_ = context.levels[1].z;
 }
 
+void key_model::seed(const model_context& context, const pool_parameters& others, const rhythm& expected) {
+  const auto& settings = context.settings;
+  base_.seed(settings, expected);
+  // P(d > j) of Poisson counts, j = 0, 1, 2.
+  rhythm exactly{};
+  rhythm more{};
+  for (std::size_t h = 0; h < rhythm_hours; ++h) {
+    exactly[h] = std::exp(-expected[h]);
+    more[h] = 1 - exactly[h];
+  }
+  for (std::size_t j = 0; j < indicator_count; ++j) {
+    constexpr float worth_keeping = 0.02F;
+    if (j > 0 && *std::max_element(more.begin(), more.end()) < worth_keeping) break;
+    indicators_.push_back({start_, count_features{settings}, {}, taught_by(context, others).weights[j + 1]});
+    indicators_.back().features.seed(settings, start_, more);
+    for (std::size_t h = 0; h < rhythm_hours; ++h) {
+      exactly[h] *= expected[h] / static_cast<float>(j + 1);
+      more[h] = std::max(0.0F, more[h] - exactly[h]);
+    }
+  }
+  has_counts_ = indicators_.size() > 1;
+  if (!has_counts_) return;
+  counts_ = count_features{settings};
+  counts_.seed(settings, start_, expected);
+}
+
 float key_model::mean_so_far() const noexcept {
   return has_counts_           ? counts_.long_run_mean()
          : indicators_.empty() ? 0

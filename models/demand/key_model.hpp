@@ -20,6 +20,7 @@
 #include "models/demand/pool.hpp"
 #include "models/demand/recalibration.hpp"
 #include "models/demand/recent_counts.hpp"
+#include "models/demand/rhythm.hpp"
 #include "models/demand/settings.hpp"
 
 #include <array>
@@ -80,6 +81,10 @@ public:
   // A key that has had no request before interval `start`.
   key_model(const model_context& context, const pool_parameters& pool, interval_number start);
 
+  // Before anything is observed: begins as a key that is expected to be like this (requests an interval, by
+  // hour of the week), instead of one that was silent.
+  void seed(const model_context& context, const pool_parameters& pool, const rhythm& expected);
+
   // The interval to be observed next.
   [[nodiscard]] interval_number next() const noexcept { return next_; }
 
@@ -109,6 +114,8 @@ public:
   // request at the time of day that would be decided for. Nothing: until the next request. A request makes
   // the answer void.
   [[nodiscard]] std::optional<awake_span> wakes(const model_context& context) const;
+  [[nodiscard]] float mean_so_far() const noexcept; // requests an interval, half-life 14 days
+  [[nodiscard]] interval_number start() const noexcept { return start_; }
   [[nodiscard]] std::size_t bytes() const noexcept;
 
   template <class Archive> void fields(Archive& archive) {
@@ -169,7 +176,6 @@ private:
     float cached_ = 0;
   };
 
-  [[nodiscard]] float mean_so_far() const noexcept; // requests an interval, half-life 14 days
   void rest(const model_context& context, interval_number until);
   void learn(const model_context& context, const forecast& f, float count);
   void grow_up();

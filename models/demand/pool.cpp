@@ -8,6 +8,8 @@ void pool_statistics::merge(const pool_statistics& other) {
   recalibration.merge(other.recalibration);
   keys = saturating_add(keys, other.keys);
   intents += other.intents;
+  rhythms.merge(other.rhythms);
+  segments.merge(other.segments);
 }
 
 pool_parameters learn_parameters(const pool_statistics& merged, const pool_parameters& before) {
@@ -21,7 +23,9 @@ pool_parameters learn_parameters(const pool_statistics& merged, const pool_param
     g.scale(prior_rows / g.rows);
     next.prior[i] = g;
   }
-  next.recalibration = merged.recalibration.mean();
+  if (!merged.rhythms.kinds.empty()) next.rhythms.learn(merged.rhythms);
+  if (!merged.segments.regions.empty()) next.segments.learn(merged.segments);
+  if (merged.keys > 0) next.recalibration = merged.recalibration.mean();
   return next;
 }
 

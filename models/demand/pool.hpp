@@ -6,6 +6,8 @@
 #include "models/demand/gram.hpp"
 #include "models/demand/intent_pool.hpp"
 #include "models/demand/recalibration.hpp"
+#include "models/demand/rhythm.hpp"
+#include "models/segments/segment_shares.hpp"
 
 #include <array>
 #include <cstdint>
@@ -21,10 +23,14 @@ struct pool_statistics {
   recalibration_statistics recalibration{};
   std::int64_t keys = 0;
   intent_statistics intents{};
+  rhythm_statistics rhythms{};
+  segment_statistics segments{};
 
   void merge(const pool_statistics& other);
   friend bool operator==(const pool_statistics&, const pool_statistics&) = default;
-  template <class Archive> void fields(Archive& archive) { archive(grams, recalibration, keys, intents); }
+  template <class Archive> void fields(Archive& archive) {
+    archive(grams, recalibration, keys, intents, rhythms, segments);
+  }
 };
 
 struct pool_parameters {
@@ -34,9 +40,11 @@ struct pool_parameters {
   std::array<weight_vector, pooled_models> weights = unlearned(); // the non-negative weights of the prior
   recalibration_start recalibration{};
   intent_parameters intents{};
+  rhythm_parameters rhythms{};
+  segment_parameters segments{};
 
   template <class Archive> void fields(Archive& archive) {
-    archive(version, prior, weights, recalibration, intents);
+    archive(version, prior, weights, recalibration, intents, rhythms, segments);
   }
 
 private:

@@ -1,6 +1,7 @@
 // Any text as --columns and --where: refused with a reason, or a map that survives being written and read
 // again. The first line as a glob over the rest ends, and agrees with equality when it has no special sign.
 #include "adapters/logs/columns.hpp"
+#include "models/glob.hpp"
 #include "tests/fuzz/fuzz_log.hpp"
 
 // libFuzzer fixes the name. NOLINTNEXTLINE(readability-identifier-naming)
@@ -19,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto field = line == std::string_view::npos ? std::string_view{} : text.substr(line + 1);
   if (const auto clause = parse_where(pattern)) static_cast<void>(matches(*clause, field));
   if (pattern.find_first_of("*?\\") == std::string_view::npos)
-    require(matches_glob(pattern, field) == (pattern == field));
-  require(matches_glob("*", field));
+    require(forestage::models::matches_glob(pattern, field) == (pattern == field));
+  require(forestage::models::matches_glob("*", field));
   return 0;
 }

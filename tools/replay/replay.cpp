@@ -100,6 +100,7 @@ models::status check_outputs(const cluster::replay_options& options, const repla
   auto inputs = options.paths;
   inputs.push_back(options.truth);
   inputs.push_back(options.calendar);
+  inputs.push_back(options.catalogue);
   for (const auto& [option, path] :
        {std::pair{"--json", texts.json}, std::pair{"--speed", texts.speed},
         std::pair{"--report", texts.report}, std::pair{"--dump-candidates", options.dump_candidates}}) {
@@ -283,6 +284,17 @@ void add_replay(CLI::App& app, int& exit_code) {
       .add_option("--calendar", options->calendar,
                   "what the operator expects: CSV with resource (or a glob), from, to, expected[, region]")
       ->type_name("FILE")
+      ->group("The comparison");
+  command
+      .add_option("--catalogue", options->catalogue,
+                  "what is known of resources: CSV with resource (or a glob) and kind; new ones begin like "
+                  "their kind")
+      ->type_name("FILE")
+      ->group("The comparison");
+  command
+      .add_option("--min-peers", options->min_peers,
+                  "peers that a segment must have to be told apart (--columns …,segment=COLUMN)")
+      ->capture_default_str()
       ->group("The comparison");
   command
       .add_flag("--sequence", options->sequence,

@@ -83,9 +83,3 @@ BOOST_AUTO_TEST_CASE(a_calendar_has_a_limit_and_a_file_that_is_not_there_is_said
 BOOST_AUTO_TEST_CASE(another_kind_of_file_is_named_and_nothing_breaks) {
   BOOST_TEST(says("SQLite format 3, or what begins like it", {"plan.csv"}));
 }
-
-BOOST_AUTO_TEST_CASE(globs_are_told_from_names) {
-  BOOST_TEST(is_glob("room/*"));
-  BOOST_TEST(is_glob("room/4?"));
-  BOOST_TEST(!is_glob("room/42"));
-}

@@ -1,5 +1,6 @@
 #define BOOST_TEST_MODULE adapters_logs_columns
 #include "adapters/logs/columns.hpp"
+#include "models/glob.hpp"
 #include "tests/unit/adapters/logs/support.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -127,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_pattern_of_many_stars_stays_quick) {
   std::string pattern;
   for (int i = 0; i < 50; ++i)
     pattern += "a*";
-  BOOST_TEST(!matches_glob(pattern + "b", std::string(20'000, 'a')));
+  BOOST_TEST(!forestage::models::matches_glob(pattern + "b", std::string(20'000, 'a')));
 }
 
 BOOST_AUTO_TEST_CASE(a_where_without_a_column_is_refused) {

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""--columns …,segment=COLUMN: shares of a key's demand by hour pay where segments come at other hours, small segments are hidden, and
+nothing depends on threads, shards, a restart or the way through a data directory.
+
+Usage: segment_test.py FORESTAGE [unittest arguments]
+"""
+import random
+
+import support
+from support import FAILED, USAGE
+
+
+class Segments(support.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.log = self.path / 'log.csv'
+        rng = random.Random(support.SEED)
+        rows = []
+        for hour in range(12 * 24):
+            for room in range(4):
+                for segment, share in (('phone', .9 if hour % 24 >= 12 else .1), ('web', .1 if hour % 24 >= 12 else .9)):
+                    for _ in range(sum(rng.random() < share for _ in range(8))):
+                        rows.append((1767225600 + 3600 * hour + rng.randrange(3600), f'room/{room}', segment, f'{segment}{rng.randrange(30)}'))
+        rows += [(1767225600 + 86400 * day, 'room/0', 'watch', 'w1') for day in range(12)]
+        rows.sort()
+        self.log.write_text('time,room,device,peer\n' + ''.join(','.join(map(str, row)) + '\n' for row in rows))
+        self.arguments = (self.log, '--columns', 'time=time,resource=room,segment=device,peer=peer', '--interval', '1h')
+
+    def test_hours_that_differ_pay_and_the_segments_add_up(self):
+        card = self.card(*self.arguments)
+        s = card['segments']
+        self.assertLess(s['cost_per_request'], .8 * s['flat_cost_per_request'])
+        self.assertLess(s['together_cost_per_request'], s['cost_per_request'])
+        self.assertEqual(sorted(s['of']), ['other', 'phone', 'watch', 'web'])
+        self.assertEqual(sum(of['requests'] for of in s['of'].values()), card['policies']['cost']['requests'])
+        self.assertLess(s['of']['phone']['error_per_request'], .7 * s['of']['phone']['flat_error_per_request'])
+        text = self.replay(*self.arguments).stdout
+        self.assertIn('units of its own for each segment cost', text)
+
+    def test_segments_move_no_decision(self):
+        plain = self.card(self.log, '--columns', 'time=time,resource=room,peer=peer', '--interval', '1h')
+        self.assertNotIn('segments', plain)
+        self.assertEqual(self.card(*self.arguments)['policies'], plain['policies'])
+
+    def test_threads_shards_restarts_and_refolds_change_nothing(self):
+        plain = self.card_bytes(*self.arguments, '--threads', '1', '--shards', '1')
+        self.assertEqual(self.card_bytes(*self.arguments, '--threads', '2', '--shards', '7'), plain)
+        kept = self.path / 'run'
+        self.card_bytes(*self.arguments, '--data-dir', kept)
+        self.assertEqual(self.card_bytes(*self.arguments, '--data-dir', kept, '--resume'), plain)
+        refolded = self.card(kept)
+        self.assertEqual(refolded['segments'], self.card(*self.arguments)['segments'])
+        done = self.replay(self.log, '--columns', 'time=time,resource=room,peer=peer', '--interval', '1h', '--data-dir', kept, '--resume', code=FAILED)
+        self.assertIn('other settings', done.stderr)
+
+    def test_two_columns_are_joined(self):
+        s = self.card(self.log, '--columns', 'time=time,resource=room,segment=device+room', '--interval', '1h')['segments']
+        self.assertIn('phone/room/1', s['of'])
+
+    def test_small_segments_are_hidden_and_so_is_what_would_show_them(self):
+        s = self.card(*self.arguments, '--min-peers', '5')['segments']
+        # 'watch' has one peer; alone in `other` it would be shown, so the smaller of the rest is with it.
+        self.assertEqual(len(s['of']), 4)
+        self.assertEqual(s['of']['watch']['requests'], 0)
+        self.assertEqual(min(s['of']['phone']['requests'], s['of']['web']['requests']), 0)
+        self.assertEqual(s['too_small'], 2)
+        self.assertIn("hidden in 'other'", self.replay(*self.arguments, '--min-peers', '5').stdout)
+        done = self.replay(self.log, '--columns', 'time=time,resource=room,segment=device', '--min-peers', '5', code=USAGE)
+        self.assertIn('peer=COLUMN', done.stderr)
+        self.replay(*self.arguments, '--min-peers', '0', code=USAGE)
+
+    def test_many_segments_are_bounded(self):
+        log = self.path / 'many.csv'
+        log.write_text('time,device\n' + ''.join(f'{1767225600 + 60 * i},d{i % 40}\n' for i in range(4000)))
+        s = self.card(log, '--columns', 'time=time,segment=device', '--interval', '1h')['segments']
+        self.assertEqual((len(s['of']), s['names'], s['too_many']), (16, 40, 25))
+        log.write_text('time,device\n' + ''.join(f'{1767225600 + i},d{i}\n' for i in range(10002)))
+        done = self.replay(log, '--columns', 'time=time,segment=device', code=FAILED)
+        for word in ('many.csv:10002', 'class of peers'):
+            self.assertIn(word, done.stderr)
+
+    def test_counts_of_all_segments_together_are_bounded_and_named(self):
+        log = self.path / 'big.csv'
+        log.write_text('time,device,n\n' + ''.join(f'{1767225600},{d},3000000000\n' for d in ('a', 'b')) + '1767312000,a,1\n')
+        done = self.replay(log, '--columns', 'time=time,segment=device,count=n', code=FAILED)
+        self.assertIn('4294967295', done.stderr)
+
+    def test_columns_that_make_no_sense_are_named(self):
+        for columns, words in (('time=time,segment=device+room+peer', 'segment=device+plan'), ('time=time,segment=device,segment=room', 'twice'),
+                               ('time=time,segment=+room', 'beside'), ('time=time,segmnt=room', "did you mean 'segment'")):
+            done = self.replay(self.log, '--columns', columns, code=USAGE)
+            self.assertIn(words, done.stderr)
+
+
+if __name__ == '__main__':
+    support.main()
