@@ -12,7 +12,7 @@
 #include "models/intents/intent_state.hpp"
 #include "models/metrics/score.hpp"
 #include "models/metrics/trace.hpp"
-#include "models/segments/segment_watch.hpp"
+#include "models/demand/segments/segment_watch.hpp"
 #include "models/yardsticks/tracker.hpp"
 
 #include <cstdint>

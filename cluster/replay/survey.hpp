@@ -6,7 +6,7 @@
 #include "models/ids.hpp"
 #include "models/interval.hpp"
 #include "models/metrics/trace.hpp"
-#include "models/segments/segment_shares.hpp"
+#include "models/demand/segments/segment_shares.hpp"
 
 #include <cstdint>
 #include <string>

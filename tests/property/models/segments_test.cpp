@@ -2,7 +2,7 @@
 // what they are for: hours and days that differ are found.
 #define BOOST_TEST_MODULE property_models_segments
 #include "models/bytes.hpp"
-#include "models/segments/segment_watch.hpp"
+#include "models/demand/segments/segment_watch.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>

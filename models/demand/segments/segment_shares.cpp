@@ -1,4 +1,4 @@
-#include "models/segments/segment_shares.hpp"
+#include "models/demand/segments/segment_shares.hpp"
 
 #include "models/demand/gram.hpp"
 

@@ -9,7 +9,7 @@
 
 #include "models/demand/key_model.hpp"
 #include "models/metrics/score.hpp"
-#include "models/segments/segment_shares.hpp"
+#include "models/demand/segments/segment_shares.hpp"
 
 #include <cstdint>
 #include <span>

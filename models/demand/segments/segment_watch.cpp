@@ -1,4 +1,4 @@
-#include "models/segments/segment_watch.hpp"
+#include "models/demand/segments/segment_watch.hpp"
 
 #include "models/demand/negative_binomial.hpp"
 
