@@ -8,11 +8,11 @@
 #include "models/demand/hindsight.hpp"
 #include "models/demand/key_model.hpp"
 #include "models/demand/outage_watch.hpp"
+#include "models/demand/segments/segment_watch.hpp"
 #include "models/ids.hpp"
 #include "models/intents/intent_state.hpp"
 #include "models/metrics/score.hpp"
 #include "models/metrics/trace.hpp"
-#include "models/demand/segments/segment_watch.hpp"
 #include "models/yardsticks/tracker.hpp"
 
 #include <cstdint>

@@ -3,10 +3,10 @@
 
 #include "cluster/replay/options.hpp"
 #include "cluster/replay/request_log.hpp"
+#include "models/demand/segments/segment_shares.hpp"
 #include "models/ids.hpp"
 #include "models/interval.hpp"
 #include "models/metrics/trace.hpp"
-#include "models/demand/segments/segment_shares.hpp"
 
 #include <cstdint>
 #include <string>

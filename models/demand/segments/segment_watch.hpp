@@ -8,8 +8,8 @@
 #pragma once
 
 #include "models/demand/key_model.hpp"
-#include "models/metrics/score.hpp"
 #include "models/demand/segments/segment_shares.hpp"
+#include "models/metrics/score.hpp"
 
 #include <cstdint>
 #include <span>

@@ -1,5 +1,5 @@
-// What holds of segments for any counts: shares are shares, no order changes anything, a snapshot continues bit for bit; and
-// what they are for: hours and days that differ are found.
+// What holds of segments for any counts: shares are shares, no order changes anything, a snapshot continues
+// bit for bit; and what they are for: hours and days that differ are found.
 #define BOOST_TEST_MODULE property_models_segments
 #include "models/bytes.hpp"
 #include "models/demand/segments/segment_watch.hpp"
@@ -94,7 +94,8 @@ BOOST_AUTO_TEST_CASE(sums_of_regions_do_not_depend_on_order_or_shards) {
     };
     std::vector<one> all;
     for (int i = *rc::gen::inRange(0, 60); i > 0; --i)
-      all.push_back({*rc::gen::inRange<std::uint64_t>(0, 4), static_cast<segment_number>(*rc::gen::inRange(0, 16)),
+      all.push_back({*rc::gen::inRange<std::uint64_t>(0, 4),
+                     static_cast<segment_number>(*rc::gen::inRange(0, 16)),
                      *rc::gen::inRange<std::size_t>(0, rhythm_hours), any_count()});
     segment_statistics straight;
     std::vector<segment_statistics> shards(3);
