@@ -85,6 +85,16 @@ class Segments(support.TestCase):
         done = self.replay(log, '--columns', 'time=time,segment=device,count=n', code=FAILED)
         self.assertIn('4294967295', done.stderr)
 
+    def test_counts_that_nobody_knows_are_unknown_in_all_segments_together(self):
+        log = self.path / 'open.csv'
+        log.write_text('time,device,n\n' + ''.join(
+            f'{1767225600 + 3600 * hour},{device},{"" if hour % 24 in (3, 4, 5) else n}\n' for hour in range(240) for device, n in (('a', 5), ('b', 3))))
+        cards = [self.card(log, '--columns', f'time=time,count=n{more}', '--interval', '1h')['policies'] for more in ('', ',segment=device')]
+        self.assertEqual(*cards)
+        # The limit of a cell is its own, whatever the cell before had.
+        log.write_text('time,device,n\n1767225600,a,4000000000\n1767229200,,\n1767229200,a,1000000000\n1767398400,a,5\n')
+        self.replay(log, '--columns', 'time=time,count=n,segment=device', '--interval', '1h')
+
     def test_columns_that_make_no_sense_are_named(self):
         for columns, words in (('time=time,segment=device+room+peer', 'segment=device+plan'), ('time=time,segment=device,segment=room', 'twice'),
                                ('time=time,segment=+room', 'beside'), ('time=time,segmnt=room', "did you mean 'segment'")):
