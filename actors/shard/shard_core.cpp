@@ -54,6 +54,7 @@ resource_index shard_core::index_of(const models::resource_id& id) {
     resources_.emplace_back();
     resources_.back().id = id;
     resources_.back().traced = settings_->trace && settings_->trace->traces(id);
+    resources_.back().kind = settings_->catalogue.kind_of(id.text());
   }
   return at->second;
 }
