@@ -35,7 +35,7 @@ class Segments(support.TestCase):
         self.assertEqual(sum(of['requests'] for of in s['of'].values()), card['policies']['cost']['requests'])
         self.assertLess(s['of']['phone']['error_per_request'], .7 * s['of']['phone']['flat_error_per_request'])
         text = self.replay(*self.arguments).stdout
-        self.assertIn('units of its own for each segment cost', text)
+        self.assertIn('with units of its own for each segment (', text)
 
     def test_segments_move_no_decision(self):
         plain = self.card(self.log, '--columns', 'time=time,resource=room,peer=peer', '--interval', '1h')
@@ -64,7 +64,7 @@ class Segments(support.TestCase):
         self.assertEqual(s['of']['watch']['requests'], 0)
         self.assertEqual(min(s['of']['phone']['requests'], s['of']['web']['requests']), 0)
         self.assertEqual(s['too_small'], 2)
-        self.assertIn("hidden in 'other'", self.replay(*self.arguments, '--min-peers', '5').stdout)
+        self.assertIn('2 segments were too small', self.replay(*self.arguments, '--min-peers', '5').stdout)
         done = self.replay(self.log, '--columns', 'time=time,resource=room,segment=device', '--min-peers', '5', code=USAGE)
         self.assertIn('peer=COLUMN', done.stderr)
         self.replay(*self.arguments, '--min-peers', '0', code=USAGE)
