@@ -33,7 +33,7 @@ void forecast(self_pointer self, resource_index i, local<advance_order> order) {
   if (at == state.forecasters.end()) {
     const auto saved = state.core->activate(i);
     const auto& settings = *state.options.settings;
-    const auto kind = settings.catalogue.kind_of(state.core->name(i).text());
+    const auto kind = state.core->kind(i);
     local core{resource_core{kind}};
     if (!saved.empty()) {
       auto restored = resource_core::read_from(settings, saved, kind);

@@ -54,6 +54,7 @@ resource_index shard_core::index_of(const models::resource_id& id) {
     resources_.emplace_back();
     resources_.back().id = id;
     resources_.back().traced = settings_->trace && settings_->trace->traces(id);
+    resources_.back().kind = settings_->catalogue.kind_of(id.text());
   }
   return at->second;
 }
@@ -165,6 +166,17 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
 }
 
 region_table shard_core::facts_of_regions() const {
+  static const models::segment_parameters unlearned;
+  const auto& shares = settings_->models.settings.without().pooling ? unlearned : context_.pool.segments;
+  std::shared_ptr<const models::segment_prior> of_others; // regions may be many, those known are few
+  const auto prior_of = [&](std::uint64_t id) {
+    const auto make = [&] {
+      return std::make_shared<const models::segment_prior>(shares.prior_of(id, settings_->segments.size()));
+    };
+    if (shares.knows(id)) return make();
+    if (!of_others) of_others = make();
+    return of_others;
+  };
   region_table out;
   out.reserve(regions_.size());
   for (const auto& region : regions_) {
@@ -173,11 +185,7 @@ region_table shard_core::facts_of_regions() const {
       if (o.everywhere || o.region == region.text()) ranges.push_back({o.from, o.to});
     const auto id = region.hash();
     out.push_back({settings_->clock_of(region), merged(std::move(ranges)), id, {}});
-    if (!settings_->segments.empty())
-      out.back().segments = std::make_shared<const models::segment_prior>(
-          (settings_->models.settings.without().pooling ? models::segment_parameters{}
-                                                        : context_.pool.segments)
-              .prior_of(id, settings_->segments.size()));
+    if (!settings_->segments.empty()) out.back().segments = prior_of(id);
   }
   return out;
 }

@@ -76,6 +76,8 @@ public:
   // True once the round has been settled.
   [[nodiscard]] bool settled() const noexcept { return settled_; }
   [[nodiscard]] const models::resource_id& name(resource_index i) const { return resources_[i].id; }
+  // What the catalogue says of it.
+  [[nodiscard]] models::kind_number kind(resource_index i) const { return resources_[i].kind; }
   [[nodiscard]] const models::region_id& region(region_number number) const {
     return regions_[number.value()];
   }
@@ -140,7 +142,8 @@ private:
     bool woken = false;     // was active when its state was saved: it has work in the next round
     bool has_cells = false; // or intents
     bool traced = false;    // one of its keys is
-    std::string passive;    // empty: it has no state yet
+    models::kind_number kind = 0;
+    std::string passive; // empty: it has no state yet
     std::vector<region_state> regions;
   };
   struct region_view {

@@ -97,7 +97,7 @@ std::vector<stored_rollup> rollups_of(const messages::event_counts& counts) {
     auto& p = parts[e.cell.interval];
     const auto resource = index_in(p.resources, e.resource, p.counts.resources, counts.resources);
     const auto region = index_in(p.regions, e.region, p.counts.regions, counts.regions);
-    p.counts.segments = counts.segments; // few
+    if (p.counts.entries.empty()) p.counts.segments = counts.segments; // few
     p.counts.entries.push_back({resource, region, e.cell, e.segment});
   }
   for (const auto& m : counts.missing) {

@@ -70,7 +70,7 @@ result<shard_core> shard_core::read_from(run_settings_ptr settings, std::string_
     (void)core.number_of(*region);
   }
   read(core.scores_);
-  if (!read.ok()) return damaged;
+  if (!read.ok() || core.scores_.segments.of.size() > core.settings_->segments.size()) return damaged;
   if (core.settings_->trace ? !core.scores_.trace.fits(*core.settings_->trace) : !core.scores_.trace.empty())
     return {errc::incompatible,
             "a shard's snapshot is of a run with another --report: resume it as it began"};

@@ -319,3 +319,37 @@ BOOST_AUTO_TEST_CASE(a_damaged_snapshot_is_refused) {
   BOOST_REQUIRE(!incompatible.ok());
   BOOST_TEST((incompatible.failure().code == models::errc::incompatible));
 }
+
+namespace {
+
+small_run with_segments(small_run run) {
+  auto settings = std::make_shared<run_settings>(*run.settings);
+  settings->segments = models::segment_table::make({"phone", "web"}).value();
+  run.settings = settings;
+  return run;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(regions_of_which_no_shares_are_known_keep_one_belief_between_them) {
+  const auto run = with_segments(make_small_run({.seed = 3, .days = 3, .shards = 1}));
+  shard_core core{run.settings};
+  BOOST_TEST(core.fold_counts(counts_of(
+      1, "s",
+      {{0, 0, {interval_number{run.rounds[0].from}, 1}}, {1, 1, {interval_number{run.rounds[0].from}, 1}}})));
+  auto round = first_round(run);
+  (void)core.begin_round(round);
+  BOOST_REQUIRE(core.regions()->size() == 2U);
+  BOOST_TEST(core.regions()->at(0).segments.get() == core.regions()->at(1).segments.get());
+  BOOST_TEST(core.regions()->at(0).segments->segments == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_that_scored_more_segments_than_are_told_apart_is_refused) {
+  const auto plain = make_small_run({.seed = 3, .days = 5, .shards = 1});
+  const auto run = with_segments(plain);
+  hand_driver driver{run};
+  driver.all();
+  BOOST_REQUIRE(driver.scores().board.segments.of.size() == 3U);
+  BOOST_TEST(shard_core::read_from(run.settings, driver.snapshot(0)).ok());
+  BOOST_TEST(!shard_core::read_from(plain.settings, driver.snapshot(0)).ok());
+}
