@@ -106,6 +106,10 @@ public:
     return std::min(outage == outages_.end() ? end_of_time : std::max(t, outage->from),
                     own == own_.end() ? end_of_time : *own);
   }
+  // Whether the log itself leaves t open: nobody can say what a policy was worth in it.
+  [[nodiscard]] bool left_open(interval_number t) const {
+    return std::binary_search(own_.begin(), own_.end(), t);
+  }
 
 private:
   std::span<const interval_range> outages_;
@@ -137,6 +141,20 @@ bool deserves_model(const run_settings& settings, const std::vector<cell>& young
   return young.size() >= settings.dense_to_model || requests >= settings.requests_to_model;
 }
 
+// The units of the threshold policy where this was said.
+std::int64_t threshold_units(const run_settings& settings, const models::decision* said) {
+  const double mean = said == nullptr ? 0 : static_cast<double>(said->mean);
+  return mean > settings.threshold->above ? std::llround(mean) : 0;
+}
+
+// What the threshold policy holds takes its share of a budget, whether or not the count will be known.
+void offer_threshold(const run_settings& settings, const models::decision* said, interval_number t,
+                     region_result& region) {
+  if (!settings.threshold || !settings.budgeted) return;
+  if (const auto units = threshold_units(settings, said); units > 0)
+    region.threshold_runs.push_back({models::yardstick::none, t, t + 1, units});
+}
+
 // Scores what a model said about an interval whose count is now known.
 void score(const run_settings& settings, const models::decision* said, interval_number t, std::uint32_t count,
            bool traced, resource_result& out, region_result& region) {
@@ -153,10 +171,8 @@ void score(const run_settings& settings, const models::decision* said, interval_
   }
   if (settings.intents) out.no_intents += models::score_interval(count, allocation);
   if (!settings.threshold) return;
-  const auto units = mean > settings.threshold->above ? std::llround(mean) : 0;
-  out.threshold += models::score_interval(count, units);
-  if (settings.budgeted && units > 0)
-    region.threshold_runs.push_back({models::yardstick::none, t, t + 1, units});
+  out.threshold += models::score_interval(count, threshold_units(settings, said));
+  offer_threshold(settings, said, t, region);
 }
 
 } // namespace
@@ -198,7 +214,8 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
   region_result region{k.region, {}, {}, {}, {}};
   const bool evaluated = round.from >= settings.evaluation();
   k.yardsticks.advance(work, cells, round.from, round.to, out.yardsticks,
-                       settings.budgeted && evaluated ? &region.runs : nullptr);
+                       settings.budgeted && evaluated ? &region.runs : nullptr,
+                       has != nullptr ? std::span{has->missing} : std::span<const interval_number>{});
   out.idle = out.idle && k.yardsticks.idle(work, round.to, round.to + (std::int64_t{1} << 24));
 
   if (evaluated)
@@ -271,6 +288,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     const bool awake = active || wakes.from <= t;
     const auto next_unknown = unknown.next(t);
     const bool missing = !active && next_unknown == t;
+    const bool left_open = missing && unknown.left_open(t);
     if (!awake && !missing) {
       // What was decided before it fell asleep still stands.
       auto until =
@@ -288,12 +306,17 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (evaluated) {
       // What a new model would have said of the past was said by nobody.
       const auto* said = created && t <= made ? nullptr : model.pending(context, t);
-      score(settings, said, t, count, traced, out, region);
-      if (said != nullptr && settings.hindsight)
+      if (left_open)
+        offer_threshold(settings, said, t, region);
+      else
+        score(settings, said, t, count, traced, out, region);
+      if (said != nullptr && settings.hindsight && !left_open)
         out.hindsight.add(t.value(), *model.pending_experts(t), static_cast<float>(said->allocation),
                           static_cast<float>(count), settings.costs());
     }
-    if (active || model.pending(context, t) != nullptr)
+    if (left_open) {
+      if (k.segments) k.segments->miss(t);
+    } else if (active || model.pending(context, t) != nullptr)
       observe_segments(settings, facts, k, has, t, count, evaluated, out);
     // A resource that was passive catches up with what it missed: that is no work of any round.
     if (awake || model.pending(context, t) != nullptr) ++out.forecast.worked;

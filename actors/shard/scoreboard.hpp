@@ -30,6 +30,7 @@ struct scoreboard {
   models::hindsight_sample hindsight; // empty unless it was asked for
   intent_sums intents{};
   models::segment_sums segments{}; // empty unless segments are told apart
+  std::int64_t left_out = 0;       // intervals of keys that no policy is scored in: the log leaves them open
 
   void merge(const scoreboard& other);
   void add_yardsticks(std::int64_t day, const models::yardstick_sums& sums);
@@ -44,7 +45,7 @@ struct scoreboard {
           policy.add(d.day, d.sums);
       }
     }
-    archive(warmup, forecast, trace, hindsight, intents, segments);
+    archive(warmup, forecast, trace, hindsight, intents, segments, left_out);
   }
 };
 

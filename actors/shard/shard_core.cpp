@@ -143,7 +143,7 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
   pool_statistics_ = {};
   round_yardsticks_ = {};
   round_threshold_ = round_cost_ = round_no_intents_ = {};
-  round_requests_ = round_worked_ = 0;
+  round_requests_ = round_worked_ = round_left_out_ = 0;
   views_.clear();
   std::vector<due_resource> due;
   for (resource_index i = 0; i < resources_.size(); ++i) {
@@ -153,7 +153,8 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
     due_resource d{i, {}, resource.traced};
     if (resource.has_cells)
       for (auto& region : resource.regions) {
-        std::sort(region.missing.begin(), region.missing.end());
+        close_missing(region);
+        round_left_out_ += static_cast<std::int64_t>(region.missing.size());
         if (!region.cells.empty() || !region.declarations.empty() || !region.kept.empty() ||
             !region.missing.empty())
           d.cells.push_back(
@@ -162,6 +163,16 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
     due.push_back(std::move(d));
   }
   return due;
+}
+
+void shard_core::close_missing(region_state& region) {
+  auto& missing = region.missing;
+  std::sort(missing.begin(), missing.end());
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+  std::erase_if(missing, [&](interval_number t) {
+    const auto at = place_of(region.cells, t);
+    return at != region.cells.end() && at->interval == t;
+  });
 }
 
 region_table shard_core::facts_of_regions() const {
@@ -285,7 +296,7 @@ std::vector<offered_resource> shard_core::offer(const models::region_id& id) con
     for (const auto& region : resource.regions)
       if (region.region == number->second &&
           (!region.runs.empty() || !region.threshold_runs.empty() || !region.cells.empty()))
-        out.push_back({resource.id, region.runs, region.threshold_runs, region.cells});
+        out.push_back({resource.id, region.runs, region.threshold_runs, region.cells, region.missing});
   return out;
 }
 
@@ -308,6 +319,7 @@ void shard_core::score(region_state& region) {
   for (; u != units.end() && u->interval < context_.to; ++u) {
     while (c != region.cells.end() && c->interval < u->interval)
       ++c;
+    if (std::binary_search(region.missing.begin(), region.missing.end(), u->interval)) continue;
     const bool hit = c != region.cells.end() && c->interval == u->interval;
     const auto sums = models::score_interval(hit ? c->count : 0, u->units);
     round_cost_.used += sums.used;
@@ -336,6 +348,7 @@ void shard_core::trace_outcome(const resource_state& resource, const region_stat
   auto u = region.plan.units.begin();
   const auto until = place_of(region.plan.units, context_.to);
   const auto outcome = [&](interval_number t, std::int64_t demand, std::int64_t units) {
+    if (std::binary_search(region.missing.begin(), region.missing.end(), t)) return;
     if (demand > 0)
       scores_.trace.add_hour(models::hour_of_week(t.value() * seconds), {demand, std::min(demand, units)});
     if (key) scores_.trace.add_outcome(settings, *key, t, demand, units);
@@ -373,6 +386,7 @@ void shard_core::settle(std::span<const region_prices> prices, std::span<const r
   } else {
     const auto& naive = round_yardsticks_.of(models::yardstick::last_day);
     scores_.forecast.naive_error += naive.cold + naive.waste;
+    scores_.left_out += round_left_out_;
     const auto day = settings_->models.settings.grid().day(context_.from);
     round_cost_.cold = round_requests_ - round_cost_.used;
     scores_.policies[cost_policy].add(day, round_cost_);

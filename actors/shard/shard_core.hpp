@@ -52,6 +52,7 @@ struct offered_resource {
   std::vector<models::allocation_run> runs;
   std::vector<models::allocation_run> threshold_runs;
   std::vector<models::cell> cells;
+  std::vector<interval_number> missing{}; // rising: what it holds in these is not scored
 };
 
 // The outcome of a region's round under its budget, by policy index (scoreboard.hpp).
@@ -129,7 +130,7 @@ private:
     std::vector<models::cell> cells;                 // of the open round
     std::vector<models::declaration> declarations{}; // the same
     std::vector<models::kept_intents> kept{};
-    std::vector<interval_number> missing{};
+    std::vector<interval_number> missing{}; // from begin_round() on: rising, none with a count
     std::vector<models::segment_cell> parts{};
     key_plan plan{}; // fixed units of intervals not closed yet, then this round's wishes
     std::vector<models::allocation_run> runs{}, threshold_runs{};
@@ -153,6 +154,8 @@ private:
   [[nodiscard]] region_table facts_of_regions() const;
   [[nodiscard]] const std::vector<models::candidate_set>& candidates(const models::region_id& region);
   void price(resource_state& resource, region_state& region, std::span<const models::unit_price> prices);
+  // Keeps what the log really leaves open of the round.
+  static void close_missing(region_state& region);
   void score(region_state& region);
   void trace_outcome(const resource_state& resource, const region_state& region);
 
@@ -167,7 +170,7 @@ private:
   models::pool_statistics pool_statistics_;
   models::yardstick_sums round_yardsticks_;
   models::unit_sums round_threshold_, round_cost_, round_no_intents_;
-  std::int64_t round_requests_ = 0, round_worked_ = 0, counted_ = 0;
+  std::int64_t round_requests_ = 0, round_worked_ = 0, round_left_out_ = 0, counted_ = 0;
   scoreboard scores_;
   std::shared_ptr<const region_table> region_table_;
   std::map<region_number, region_view> views_; // built on demand, for this round only

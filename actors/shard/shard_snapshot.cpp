@@ -9,8 +9,9 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 8; // 8: rhythms, segments; 7: sequence intents, outages, readings; 6:
-                                           // recalibration; 5: declarations; 4: hindsight-mix
+constexpr std::uint8_t format_version =
+    9; // 9: what is left out; 8: rhythms, segments; 7: sequence intents, outages, readings; 6:
+       // recalibration; 5: declarations; 4: hindsight-mix
 
 } // namespace
 

@@ -165,10 +165,15 @@ private:
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto& r = rows[i];
       const bool first_of_cell = i == 0 || rows[i - 1].cell() != r.cell();
-      const bool last_of_cell = i + 1 == rows.size() || rows[i + 1].cell() != r.cell();
-      // What one segment counts is known.
-      if (r.missing && !(first_of_cell && last_of_cell)) continue;
       cell_count = first_of_cell ? r.count : cell_count + r.count;
+      if (r.missing) {
+        // What one segment counts is known; where none does, the cell is open, once.
+        if (!first_of_cell) continue;
+        auto at = i;
+        while (at + 1 < rows.size() && rows[at + 1].cell() == r.cell() && rows[at].missing)
+          ++at;
+        if (!rows[at].missing) continue;
+      }
       if (cell_count > std::numeric_limits<std::uint32_t>::max())
         return fail({errc::limit_exceeded, "more than 4294967295 requests for '" +
                                                survey_.resources[r.resource].text() +

@@ -72,6 +72,7 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
   card.bad_rows = survey.report.bad_rows;
   card.requests = survey.requests;
   card.missing = survey.missing;
+  card.left_out = board.left_out;
   card.from = utc_text(survey.first_second);
   card.to = utc_text(survey.last_second);
   card.interval_seconds = options.interval_seconds;
@@ -215,6 +216,7 @@ std::string to_json(const scorecard& card) {
                 {"requests", card.requests},
                 {"bad_rows", card.bad_rows},
                 {"missing", card.missing},
+                {"left_out_key_intervals", card.left_out},
                 {"from", card.from},
                 {"to", card.to},
                 {"interval_seconds", card.interval_seconds},

@@ -73,6 +73,7 @@ struct scorecard {
   // log
   std::uint64_t rows = 0, bad_rows = 0;
   std::int64_t requests = 0, missing = 0;
+  std::int64_t left_out = 0; // intervals of keys in the evaluation part that no policy is scored in
   std::string from, to;
   std::int64_t interval_seconds = 0;
   std::size_t resources = 0, regions = 0;

@@ -169,6 +169,10 @@ std::string to_text(const scorecard& card) {
   if (card.hindsight)
     text += fmt::format("cost is {} times that of the best fixed mix of the experts, known in hindsight\n",
                         number(card.hindsight->regret, 3));
+  if (card.left_out > 0)
+    text += fmt::format("{} interval{} of keys whose count is empty {} not scored, for any policy\n",
+                        with_thousands(card.left_out), card.left_out == 1 ? "" : "s",
+                        card.left_out == 1 ? "is" : "are");
   text += outages_text(card.outages);
   if (card.intents) text += intents_text(*card.intents);
   if (card.segments) text += to_text(*card.segments);
