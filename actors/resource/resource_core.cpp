@@ -169,7 +169,7 @@ void score(const run_settings& settings, const models::decision* said, interval_
     ++out.forecast.key_intervals;
     if (count <= allocation) ++out.forecast.covered;
   }
-  if (settings.intents) out.no_intents += models::score_interval(count, allocation);
+  if (settings.intents && !settings.budgeted) out.no_intents += models::score_interval(count, allocation);
   if (!settings.threshold) return;
   out.threshold += models::score_interval(count, threshold_units(settings, said));
   offer_threshold(settings, said, t, region);
@@ -211,7 +211,8 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
   const auto cells = has != nullptr ? std::span<const cell>{has->cells} : std::span<const cell>{};
   auto& work = workspace(settings.yardsticks);
   work.choose(round.tuned);
-  region_result region{k.region, {}, {}, {}, {}};
+  region_result region;
+  region.region = k.region;
   const bool evaluated = round.from >= settings.evaluation();
   k.yardsticks.advance(work, cells, round.from, round.to, out.yardsticks,
                        settings.budgeted && evaluated ? &region.runs : nullptr,
@@ -227,8 +228,8 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
   std::vector<models::decision> decisions;
   advance_model(settings, round, facts, k, has, traced, k.intents ? &decisions : nullptr, region, out);
   if (k.intents) advance_intents(settings, round, k, has, decisions, region, out);
-  if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty() ||
-      !region.said.empty())
+  if (!region.plan.units.empty() || !region.without_intents.units.empty() || !region.runs.empty() ||
+      !region.threshold_runs.empty() || !region.said.empty())
     out.regions.push_back(std::move(region));
 }
 
@@ -328,12 +329,12 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (active || wakes.until <= model.next()) wakes = model.wakes(context).value_or(never);
     const auto decision = model.predict(context);
     if (k.segments && facts.segments) k.segments->decide(context, *facts.segments, decision);
-    if (decisions != nullptr) {
-      decisions->push_back(decision);
-      continue;
-    }
+    if (decisions != nullptr) decisions->push_back(decision);
     if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
-    plan_units(settings, decision, decision.interval, decision.allocation, region.plan);
+    if (decisions == nullptr)
+      plan_units(settings, decision, decision.interval, decision.allocation, region.plan);
+    if (settings.prices_both())
+      plan_units(settings, decision, decision.interval, decision.allocation, region.without_intents);
   }
   // Rounds end with UTC days, whatever the region's clock shows.
   if (model.next() > round.from && context.settings.grid().slot_of_day(round.to) == 0) {

@@ -160,6 +160,12 @@ caf::result<local<region_reply>> on_answer(self_pointer self, const local<region
   auto answers = self->state.core->answer(question->region, question->requests);
   if (!answers) return to_caf(answers.failure());
   reply.answers = std::move(*answers);
+  if (!question->without_intents.empty()) {
+    auto others =
+        self->state.core->answer(question->region, question->without_intents, plan_kind::without_intents);
+    if (!others) return to_caf(others.failure());
+    reply.without_intents = std::move(*others);
+  }
   if (question->offers) reply.offers = self->state.core->offer(question->region);
   return local{std::move(reply)};
 }

@@ -11,11 +11,11 @@ using models::errc;
 
 namespace {
 
-models::status refold_prices(shard_core& core, const v1::Prices& record) {
+models::status refold_prices(shard_core& core, const run_settings& settings, const v1::Prices& record) {
   if (core.settled() || record.round() != core.round())
     return {errc::invalid_data,
             "the log of a shard prices round " + std::to_string(record.round()) + ", which is not open"};
-  auto prices = read_prices(record, core.context().to - core.context().from);
+  auto prices = read_prices(record, core.context().to - core.context().from, settings.prices_both());
   if (!prices) return prices.failure();
   auto outcomes = read_outcomes(record);
   if (!outcomes) return outcomes.failure();
@@ -58,7 +58,7 @@ models::status tail_fold::close(shard_core& core, const run_settings& settings, 
 
 models::status tail_fold::take(shard_core& core, const run_settings& settings, const v1::LogRecord& record) {
   if (record.has_parameters()) return read_parameters(record.parameters(), context_.pool, context_.tuned);
-  if (record.has_prices()) return refold_prices(core, record.prices());
+  if (record.has_prices()) return refold_prices(core, settings, record.prices());
   if (record.has_close()) return close(core, settings, record.close());
   if (record.has_counts()) {
     auto counts = messages::from_proto(record.counts().batch());
