@@ -227,7 +227,7 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
   if (facts.segments && !k.segments) k.segments = std::make_unique<models::segment_watch>();
   std::vector<models::decision> decisions;
   advance_model(settings, round, facts, k, has, traced, k.intents ? &decisions : nullptr, region, out);
-  if (k.intents) advance_intents(settings, round, k, has, decisions, region, out);
+  if (k.intents) advance_intents(settings, round, facts, k, has, decisions, region, out);
   if (!region.plan.units.empty() || !region.without_intents.units.empty() || !region.runs.empty() ||
       !region.threshold_runs.empty() || !region.said.empty())
     out.regions.push_back(std::move(region));
@@ -372,13 +372,20 @@ void resource_core::observe_segments(const run_settings& settings, const region_
   if (rest > 0) out.pool->segments.add(facts.id, 0, hour, rest);
 }
 
-void resource_core::advance_intents(const run_settings& settings, const round_context& round, key& k,
-                                    const region_cells* has, std::span<const models::decision> decisions,
-                                    region_result& region, resource_result& out) {
+void resource_core::advance_intents(const run_settings& settings, const round_context& round,
+                                    const region_facts& facts, key& k, const region_cells* has,
+                                    std::span<const models::decision> decisions, region_result& region,
+                                    resource_result& out) {
   auto& forward = *k.intents;
   const auto& context = settings.forward;
   const auto& pooled = round.pool.intents;
   const auto dropped = forward.dropped();
+  const unknown_intervals unknown{facts.outages, has != nullptr ? std::span{has->missing}
+                                                                : std::span<const interval_number>{}};
+  // Outages that it slept through.
+  if (forward.folded() != interval_number{})
+    for (auto t = unknown.next(forward.folded() + 1); t < round.from; t = unknown.next(t + 1))
+      (void)forward.miss(context, t);
   models::intent_statistics shared;
   std::size_t cell_at = 0;
   std::size_t declared_at = 0;
@@ -398,8 +405,9 @@ void resource_core::advance_intents(const run_settings& settings, const round_co
         if (has->kept[kept_at].in_time) in_time += has->kept[kept_at].count;
       }
     }
-    const auto scored = forward.observe(context, t, count, shared);
-    if (round.from >= settings.evaluation()) {
+    const bool missing = count == 0 && unknown.next(t) == t;
+    const auto scored = missing ? forward.miss(context, t) : forward.observe(context, t, count, shared);
+    if (round.from >= settings.evaluation() && !(missing && unknown.left_open(t))) {
       auto& sums = out.intents;
       sums.requests += count;
       sums.in_time += in_time;

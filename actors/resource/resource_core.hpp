@@ -65,8 +65,8 @@ private:
                                const region_cells* has, interval_number t, std::uint32_t count,
                                bool evaluated, resource_result& out);
   // Folds the round into the key's forward look and plans. decisions: what the model decided without it.
-  void advance_intents(const run_settings& settings, const round_context& round, key& k,
-                       const region_cells* has, std::span<const models::decision> decisions,
+  void advance_intents(const run_settings& settings, const round_context& round, const region_facts& facts,
+                       key& k, const region_cells* has, std::span<const models::decision> decisions,
                        region_result& region, resource_result& out);
 
   models::kind_number kind_ = 0;
