@@ -41,8 +41,13 @@ struct scoreboard {
       archive(days);
       if constexpr (Archive::reading) {
         policy = {};
-        for (const auto& d : days)
+        for (const auto& d : days) {
+          // What no day can come to is damage, and would overflow the sums.
+          constexpr std::int64_t most = std::int64_t{1} << 50;
+          for (const auto n : {d.sums.used, d.sums.cold, d.sums.waste})
+            if (n < 0 || n > most) return archive.fail();
           policy.add(d.day, d.sums);
+        }
       }
     }
     archive(warmup, forecast, trace, hindsight, intents, segments, left_out);
