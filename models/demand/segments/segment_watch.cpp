@@ -62,13 +62,17 @@ void segment_watch::observe(const demand_settings& settings, const segment_prior
     }
     sums->together += score_interval(count, units(said.mean));
   }
-  pending_.erase(pending_.begin(), std::find_if(pending_.begin(), pending_.end(),
-                                                [&](const decided& d) { return d.interval > t; }));
+  miss(t);
 
   const auto hours =
       static_cast<double>(t - newest_) * static_cast<double>(settings.grid().seconds()) / 3'600;
   shares_.observe(came, rhythm_hour(settings, t), newest_.value() == 0 ? 0 : hours, prior);
   newest_ = t;
+}
+
+void segment_watch::miss(interval_number t) {
+  pending_.erase(pending_.begin(), std::find_if(pending_.begin(), pending_.end(),
+                                                [&](const decided& d) { return d.interval > t; }));
 }
 
 void segment_watch::decide(const model_context& context, const segment_prior& prior, const decision& said) {
