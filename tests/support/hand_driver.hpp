@@ -89,7 +89,7 @@ public:
       shards_[s]->settle(own, kept);
     }
     note_plans(context);
-    if (pooled.keys > 0) parameters_ = models::learn_parameters(pooled, parameters_);
+    if (pooled != models::pool_statistics{}) parameters_ = models::learn_parameters(pooled, parameters_);
     if (options_.restarts) restart();
   }
 
