@@ -28,6 +28,10 @@ std::string_view to_string(errc code) noexcept {
     return "timeout";
   case errc::internal:
     return "internal error";
+  case errc::not_permitted:
+    return "not permitted";
+  case errc::unavailable:
+    return "unavailable";
   }
   return "unknown error";
 }

@@ -21,6 +21,8 @@ enum class errc : std::uint8_t {
   interrupted = 9,       // A person or the system asked to stop.
   timeout = 10,          // No answer before the deadline.
   internal = 11,         // A promise of our own code was broken.
+  not_permitted = 12,    // The rights of whoever asks do not cover it.
+  unavailable = 13,      // It cannot be done now; the same call may succeed later.
 };
 
 [[nodiscard]] std::string_view to_string(errc code) noexcept;
