@@ -83,28 +83,28 @@ void link_state::end() {
 
 } // namespace detail
 
-link::link(std::shared_ptr<detail::link_state> state)
+peer_link::peer_link(std::shared_ptr<detail::link_state> state)
     : state_(std::move(state)) {}
 
-std::uint64_t link::id() const noexcept {
+std::uint64_t peer_link::id() const noexcept {
   return state_ ? state_->id() : 0;
 }
-std::size_t link::listener() const noexcept {
+std::size_t peer_link::listener() const noexcept {
   return state_ ? state_->listener() : 0;
 }
-bool link::send(std::string frame, bool text) const {
+bool peer_link::send(std::string frame, bool text) const {
   return state_ && state_->send(std::move(frame), text);
 }
-void link::release(std::uint32_t frames) const {
+void peer_link::release(std::uint32_t frames) const {
   if (state_) state_->release(frames);
 }
-void link::close(std::uint16_t code, std::string text) const {
+void peer_link::close(std::uint16_t code, std::string text) const {
   if (state_) state_->close(code, std::move(text));
 }
-bool link::open() const {
+bool peer_link::open() const {
   return state_ && state_->open();
 }
-std::size_t link::outbox_bytes() const {
+std::size_t peer_link::outbox_bytes() const {
   return state_ ? state_->outbox_bytes() : 0;
 }
 

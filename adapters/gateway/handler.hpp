@@ -19,11 +19,11 @@ class link_state;
 class exchange;
 } // namespace detail
 
-// One WebSocket connection. Copies are the same link.
-class link {
+// One WebSocket connection. Copies are the same link. (`link` alone is a function of POSIX.)
+class peer_link {
 public:
-  link() = default;
-  explicit link(std::shared_ptr<detail::link_state> state);
+  peer_link() = default;
+  explicit peer_link(std::shared_ptr<detail::link_state> state);
 
   // Never given twice by a server; 0: of no link. State that is kept by it cannot be inherited by a
   // connection that happens to stand where another one was.
@@ -42,7 +42,7 @@ public:
   [[nodiscard]] bool open() const;
   [[nodiscard]] std::size_t outbox_bytes() const;
 
-  friend bool operator==(const link&, const link&) = default;
+  friend bool operator==(const peer_link&, const peer_link&) = default;
 
 private:
   std::shared_ptr<detail::link_state> state_;
@@ -82,11 +82,11 @@ public:
   virtual void on_request(request asked, responder answer) = 0;
 
   // A WebSocket is open; `asked` is the request that opened it.
-  virtual void on_open(const link& opened, const request& asked) = 0;
+  virtual void on_open(const peer_link& opened, const request& asked) = 0;
   // The bytes are the gateway's and end with the call. The frame counts as in hand until released.
-  virtual void on_frame(const link& from, std::string_view frame, bool text) = 0;
+  virtual void on_frame(const peer_link& from, std::string_view frame, bool text) = 0;
   // Exactly once for every link that was opened, and nothing after it.
-  virtual void on_close(const link& closed, const close_reason& why) = 0;
+  virtual void on_close(const peer_link& closed, const close_reason& why) = 0;
 
   // All that was ready has been handed over: the moment to acknowledge many frames in one.
   virtual void on_round_end() {}

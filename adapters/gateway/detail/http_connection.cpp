@@ -3,6 +3,7 @@
 
 #include "adapters/gateway/detail/file_reader.hpp"
 #include "adapters/gateway/detail/websocket_connection.hpp"
+#include "adapters/gateway/head_scan.hpp"
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -128,7 +129,8 @@ void http_connection::parse() {
     input_.erase(0, std::min(input_.find_first_not_of("\r\n"), input_.size()));
     if (input_.empty()) return read();
     parser_ = std::make_unique<parsing>();
-    parser_->parser.header_limit(static_cast<std::uint32_t>(limits().header_bytes));
+    parser_->parser.header_limit(static_cast<std::uint32_t>(limits().header_bytes) +
+                                 1); // scan_head has looked
     parser_->parser.body_limit(limits().body_bytes);
   }
   if (phase_ == phase::header && !parse_header()) return;
@@ -137,19 +139,36 @@ void http_connection::parse() {
 }
 
 bool http_connection::parse_header() {
-  error_code failed;
-  const auto used = parser_->parser.put(net::buffer(input_), failed);
-  input_.erase(0, used);
-  if (failed == http::error::need_more) {
+  const auto head = scan_head(input_, limits().header_bytes);
+  switch (head.state) {
+  case head_state::complete:
+    break;
+  case head_state::incomplete:
     read();
     return false;
+  case head_state::malformed:
+    refuse(refusal::malformed, 400, "bad_request",
+           "the request does not begin as HTTP does, or a line of it is folded");
+    return false;
+  case head_state::target_too_long:
+    refuse(refusal::target_too_long, 414, "target_too_long",
+           "the request's first line has more than " + std::to_string(limits().header_bytes) + " bytes");
+    return false;
+  case head_state::header_too_large:
+    refuse(refusal::header_too_large, 431, "header_too_large",
+           "the request's header has more than " + std::to_string(limits().header_bytes) + " bytes");
+    return false;
   }
+  error_code failed;
+  // Line by line would do, but whole heads are what the scan has seen.
+  for (std::size_t at = 0; at < head.size && !failed && !parser_->parser.is_header_done();) {
+    const auto used = parser_->parser.put(net::buffer(input_.data() + at, head.size - at), failed);
+    at += used;
+    if (used == 0 && !failed) failed = http::error::need_more;
+  }
+  input_.erase(0, head.size);
   if (failed) {
     fail_parsing(failed);
-    return false;
-  }
-  if (!parser_->parser.is_header_done()) {
-    read();
     return false;
   }
   if (!accept_header()) return false;
@@ -185,14 +204,6 @@ bool http_connection::parse_body() {
 }
 
 void http_connection::fail_parsing(error_code failed) {
-  if (failed == http::error::header_limit) {
-    if (input_.find('\n') >= limits().header_bytes) // even the first line did not fit
-      return refuse(refusal::target_too_long, 414, "target_too_long",
-                    "the request's first line has more than " + std::to_string(limits().header_bytes) +
-                        " bytes");
-    return refuse(refusal::header_too_large, 431, "header_too_large",
-                  "the request's header has more than " + std::to_string(limits().header_bytes) + " bytes");
-  }
   if (failed == http::error::body_limit)
     return refuse(refusal::body_too_large, 413, "body_too_large",
                   "the request's body has more than " + std::to_string(limits().body_bytes) + " bytes");

@@ -73,7 +73,7 @@ private:
   connection_facts facts_;
   request asked_;
   std::shared_ptr<link_state> state_;
-  link link_;
+  peer_link link_;
 
   boost::beast::flat_buffer buffer_;
   std::vector<outgoing> frames_;
