@@ -8,7 +8,8 @@ namespace forestage::adapters::gateway::detail {
 
 namespace {
 // A round ends though more is ready: what has been answered shall not wait for what comes after it.
-constexpr int most_handlers = 512;
+constexpr auto longest_round = std::chrono::milliseconds{2};
+constexpr int handlers_between_looks = 64; // at the clock
 constexpr std::size_t kept_buffers = 64;
 // All of our deadlines are checked by one timer: thousands of timers cost more than a walk over thousands.
 constexpr auto tick_every = std::chrono::milliseconds{100};
@@ -45,8 +46,11 @@ void loop::run(const std::function<void()>& round_end) {
 }
 
 void loop::run_ready() {
-  for (int i = 0; i < most_handlers && context.poll_one() > 0; ++i) {
-  }
+  const auto end = std::chrono::steady_clock::now() + longest_round;
+  do {
+    for (int i = 0; i < handlers_between_looks; ++i)
+      if (context.poll_one() == 0) return;
+  } while (std::chrono::steady_clock::now() < end);
 }
 
 bool loop::deliver() {

@@ -58,9 +58,11 @@ private:
   void close(std::uint16_t code, std::string text);
   void refuse(refusal reason, std::uint16_t code, std::string text);
   void ended(close_reason why);
-  // Bytes of the message that is not complete yet, headers of its frames included.
+  // Bytes of the message that is not complete yet, headers of its frames included. A control frame that was
+  // read ahead with the message before makes it less, never more.
   [[nodiscard]] std::uint64_t message_bytes() const {
-    return stream_->bytes_taken() - taken_before_ - control_bytes_;
+    const auto taken = stream_->bytes_taken() - taken_before_;
+    return taken > control_bytes_ ? taken - control_bytes_ : 0;
   }
   [[nodiscard]] const bounds& limits() const { return facts_.listener->options.bounds; }
   [[nodiscard]] live_counters& counters() const { return facts_.listener->counters; }
@@ -78,7 +80,8 @@ private:
   boost::beast::flat_buffer buffer_;
   std::vector<outgoing> frames_;
   std::size_t next_ = 0;
-  bool reading_ = false, writing_ = false, pinging_ = false, open_ = false, closing_ = false, ended_ = false;
+  bool reading_ = false, writing_ = false, pinging_ = false, pinged_ = false, open_ = false, closing_ = false,
+       ended_ = false;
   close_reason why_; // ours, once closing_
 
   std::uint32_t in_hand_ = 0;
@@ -162,9 +165,12 @@ void beast_connection::on_control(std::size_t bytes, bool ping_or_pong) {
     window_began_ = now;
     controls_ = 0;
   }
-  if (++controls_ <= limits().control_frames) return;
-  refuse(refusal::control_flood, websocket::close_code::policy_error,
-         "more than " + std::to_string(limits().control_frames) + " pings and pongs within ten seconds");
+  if (++controls_ != limits().control_frames + 1) return;
+  net::post(stream_->get_executor(), [me = self()] { // not from within Beast's read
+    me->refuse(refusal::control_flood, websocket::close_code::policy_error,
+               "more than " + std::to_string(me->limits().control_frames) +
+                   " pings and pongs within ten seconds");
+  });
 }
 
 void beast_connection::on_read_failed(error_code failed) {
@@ -237,9 +243,9 @@ void beast_connection::write() {
 }
 
 void beast_connection::ping() {
-  if (pinging_ || closing_ || !open_) return;
-  pinging_ = true;
-  socket_.async_ping({}, [me = self()](error_code) {}); // pinging_ until something is heard
+  if (pinged_ || pinging_ || closing_ || !open_) return;
+  pinged_ = pinging_ = true;
+  socket_.async_ping({}, [me = self()](error_code) { me->pinging_ = false; });
 }
 
 // -- time and the end
@@ -270,7 +276,7 @@ void beast_connection::on_tick(time_point now) {
   else if (silent > limits().idle / 2)
     ping();
   else
-    pinging_ = false;
+    pinged_ = false; // something was heard
 }
 
 void beast_connection::refuse(refusal reason, std::uint16_t code, std::string text) {

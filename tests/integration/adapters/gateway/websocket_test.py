@@ -95,6 +95,16 @@ class WebSocket(Both):
                 self.assertEqual(wire.frame(), (TEXT, b'abc'))
         self.both(test)
 
+    def test_pings_that_come_with_a_message_do_not_count_for_the_next(self):
+        with self.open() as wire:
+            for _ in range(3):
+                wire.send(frame(b'x') + frame(b'p' * 100, PING) * 5)
+                time.sleep(0.25)  # bounds are looked at ten times a second
+            wire.send(frame('still here', TEXT))
+            while (got := wire.frame())[0] != TEXT:
+                self.assertIn(got, ((PONG, b'p' * 100), (BINARY, b'x')))
+            self.assertEqual(got, (TEXT, b'still here'))
+
     def test_frames_that_come_with_the_upgrade_are_not_lost(self):
         with self.server.connect() as wire:
             wire.send(b'GET /v1/agent HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n'
