@@ -168,7 +168,10 @@ std::size_t answer_size(std::uint16_t port, const std::string& request) {
   }
   ::close(one);
   const auto at = got.find("Content-Length: ");
-  require(got.starts_with("HTTP/1.1 200") && at != got.npos, "an answer of 200 with its length");
+  if (!got.starts_with("HTTP/1.1 200") || at == got.npos) {
+    std::fprintf(stderr, "not an answer of 200 with its length: %s\n", got.c_str());
+    std::exit(1);
+  }
   return got.size() + std::strtoull(got.c_str() + at + 16, nullptr, 10);
 }
 
