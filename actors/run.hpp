@@ -8,11 +8,11 @@
 #include "models/demand/hindsight.hpp"
 #include "models/demand/key_model.hpp"
 #include "models/demand/outage_watch.hpp"
+#include "models/demand/segments/segment_watch.hpp"
 #include "models/ids.hpp"
 #include "models/intents/intent_state.hpp"
 #include "models/metrics/score.hpp"
 #include "models/metrics/trace.hpp"
-#include "models/segments/segment_watch.hpp"
 #include "models/yardsticks/tracker.hpp"
 
 #include <cstdint>
@@ -62,6 +62,8 @@ struct run_settings {
   [[nodiscard]] const models::model_context& models_at(clock_number clock) const {
     return clock == 0 ? models : other_clocks[clock - std::size_t{1}];
   }
+  // Under a budget the plan without declarations has a price of its own, and is kept beside the real one.
+  [[nodiscard]] bool prices_both() const noexcept { return budgeted && intents; }
   [[nodiscard]] interval_number evaluation() const noexcept { return yardsticks.evaluation; }
   [[nodiscard]] models::unit_costs costs() const noexcept {
     return {yardsticks.cost_under, yardsticks.cost_over};
@@ -183,7 +185,8 @@ using region_table = std::vector<region_facts>;
 // What a round brought for one region of a resource.
 struct region_result {
   region_number region{};
-  key_plan plan;                            // for [from + horizon, to + horizon), evaluation part only
+  key_plan plan;              // for [from + horizon, to + horizon), evaluation part only
+  key_plan without_intents{}; // the same, for settings.prices_both(): as if nothing was declared
   std::vector<models::allocation_run> runs; // of yardsticks, for [from, to), when budgeted
   std::vector<models::allocation_run>
       threshold_runs;                      // of the threshold policy (its policy field means nothing)
@@ -194,7 +197,7 @@ struct resource_result {
   std::vector<region_result> regions; // those with anything to say
   models::yardstick_sums yardsticks;
   models::unit_sums threshold;
-  models::unit_sums no_intents; // when settings.intents
+  models::unit_sums no_intents; // when settings.intents, without a budget
   intent_sums intents;
   forecast_sums forecast;
   std::unique_ptr<models::pool_statistics> pool;         // when any key has a model

@@ -2,7 +2,8 @@
 //
 // Owns: the region's budget. Reacts: the router's order to price a round. Publishes: to the router, prices
 // and tie lines, and what the yardsticks came to under the same budget. It asks the shards for histograms of
-// marginal benefit, never for curves.
+// marginal benefit, never for curves. Where declarations are folded, the plan without them is priced beside
+// the real one, against the same budget.
 #pragma once
 
 #include "actors/caf.hpp"

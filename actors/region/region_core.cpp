@@ -40,6 +40,12 @@ public:
     return at != cells.end() && at->interval == t ? at->count : 0;
   }
 
+  // Whether nobody knows the demand: what is held is not scored.
+  [[nodiscard]] bool unknown(std::uint32_t rank, std::size_t i) const {
+    const auto& missing = rows_[rank]->missing;
+    return std::binary_search(missing.begin(), missing.end(), interval(i));
+  }
+
 private:
   interval_number from_;
   std::size_t length_;
@@ -64,7 +70,7 @@ models::unit_sums cut_and_score(std::vector<wishes>& wanted, const demand_table&
     std::int64_t used = 0;
     std::int64_t held = 0;
     for (std::size_t k = 0; k < w.ranks.size(); ++k) {
-      if (w.units[k] == 0) continue;
+      if (w.units[k] == 0 || demand.unknown(w.ranks[k], i)) continue;
       used += std::min(w.units[k], demand.of(w.ranks[k], i));
       held += w.units[k];
     }

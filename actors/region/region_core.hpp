@@ -2,7 +2,8 @@
 //
 // Every policy but our own is cut proportionally: quotas by largest remainder, ties by turns that change with
 // the interval (docs/adr/0011; the oracle takes as much of the demand as fits). Our own plan is priced
-// instead (models/allocation/price.hpp).
+// instead (models/allocation/price.hpp). Where the log leaves a key's count open, what the key holds takes
+// its share of the budget, for so it was decided, and is not scored.
 #pragma once
 
 #include "actors/shard/shard_core.hpp"

@@ -106,6 +106,10 @@ public:
     return std::min(outage == outages_.end() ? end_of_time : std::max(t, outage->from),
                     own == own_.end() ? end_of_time : *own);
   }
+  // Whether the log itself leaves t open: nobody can say what a policy was worth in it.
+  [[nodiscard]] bool left_open(interval_number t) const {
+    return std::binary_search(own_.begin(), own_.end(), t);
+  }
 
 private:
   std::span<const interval_range> outages_;
@@ -137,6 +141,20 @@ bool deserves_model(const run_settings& settings, const std::vector<cell>& young
   return young.size() >= settings.dense_to_model || requests >= settings.requests_to_model;
 }
 
+// The units of the threshold policy where this was said.
+std::int64_t threshold_units(const run_settings& settings, const models::decision* said) {
+  const double mean = said == nullptr ? 0 : static_cast<double>(said->mean);
+  return mean > settings.threshold->above ? std::llround(mean) : 0;
+}
+
+// What the threshold policy holds takes its share of a budget, whether or not the count will be known.
+void offer_threshold(const run_settings& settings, const models::decision* said, interval_number t,
+                     region_result& region) {
+  if (!settings.threshold || !settings.budgeted) return;
+  if (const auto units = threshold_units(settings, said); units > 0)
+    region.threshold_runs.push_back({models::yardstick::none, t, t + 1, units});
+}
+
 // Scores what a model said about an interval whose count is now known.
 void score(const run_settings& settings, const models::decision* said, interval_number t, std::uint32_t count,
            bool traced, resource_result& out, region_result& region) {
@@ -151,12 +169,10 @@ void score(const run_settings& settings, const models::decision* said, interval_
     ++out.forecast.key_intervals;
     if (count <= allocation) ++out.forecast.covered;
   }
-  if (settings.intents) out.no_intents += models::score_interval(count, allocation);
+  if (settings.intents && !settings.budgeted) out.no_intents += models::score_interval(count, allocation);
   if (!settings.threshold) return;
-  const auto units = mean > settings.threshold->above ? std::llround(mean) : 0;
-  out.threshold += models::score_interval(count, units);
-  if (settings.budgeted && units > 0)
-    region.threshold_runs.push_back({models::yardstick::none, t, t + 1, units});
+  out.threshold += models::score_interval(count, threshold_units(settings, said));
+  offer_threshold(settings, said, t, region);
 }
 
 } // namespace
@@ -195,10 +211,12 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
   const auto cells = has != nullptr ? std::span<const cell>{has->cells} : std::span<const cell>{};
   auto& work = workspace(settings.yardsticks);
   work.choose(round.tuned);
-  region_result region{k.region, {}, {}, {}, {}};
+  region_result region;
+  region.region = k.region;
   const bool evaluated = round.from >= settings.evaluation();
   k.yardsticks.advance(work, cells, round.from, round.to, out.yardsticks,
-                       settings.budgeted && evaluated ? &region.runs : nullptr);
+                       settings.budgeted && evaluated ? &region.runs : nullptr,
+                       has != nullptr ? std::span{has->missing} : std::span<const interval_number>{});
   out.idle = out.idle && k.yardsticks.idle(work, round.to, round.to + (std::int64_t{1} << 24));
 
   if (evaluated)
@@ -209,9 +227,9 @@ void resource_core::advance_key(const run_settings& settings, const round_contex
   if (facts.segments && !k.segments) k.segments = std::make_unique<models::segment_watch>();
   std::vector<models::decision> decisions;
   advance_model(settings, round, facts, k, has, traced, k.intents ? &decisions : nullptr, region, out);
-  if (k.intents) advance_intents(settings, round, k, has, decisions, region, out);
-  if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty() ||
-      !region.said.empty())
+  if (k.intents) advance_intents(settings, round, facts, k, has, decisions, region, out);
+  if (!region.plan.units.empty() || !region.without_intents.units.empty() || !region.runs.empty() ||
+      !region.threshold_runs.empty() || !region.said.empty())
     out.regions.push_back(std::move(region));
 }
 
@@ -271,6 +289,7 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     const bool awake = active || wakes.from <= t;
     const auto next_unknown = unknown.next(t);
     const bool missing = !active && next_unknown == t;
+    const bool left_open = missing && unknown.left_open(t);
     if (!awake && !missing) {
       // What was decided before it fell asleep still stands.
       auto until =
@@ -288,12 +307,17 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (evaluated) {
       // What a new model would have said of the past was said by nobody.
       const auto* said = created && t <= made ? nullptr : model.pending(context, t);
-      score(settings, said, t, count, traced, out, region);
-      if (said != nullptr && settings.hindsight)
+      if (left_open)
+        offer_threshold(settings, said, t, region);
+      else
+        score(settings, said, t, count, traced, out, region);
+      if (said != nullptr && settings.hindsight && !left_open)
         out.hindsight.add(t.value(), *model.pending_experts(t), static_cast<float>(said->allocation),
                           static_cast<float>(count), settings.costs());
     }
-    if (active || model.pending(context, t) != nullptr)
+    if (left_open) {
+      if (k.segments) k.segments->miss(t);
+    } else if (active || model.pending(context, t) != nullptr)
       observe_segments(settings, facts, k, has, t, count, evaluated, out);
     // A resource that was passive catches up with what it missed: that is no work of any round.
     if (awake || model.pending(context, t) != nullptr) ++out.forecast.worked;
@@ -305,12 +329,12 @@ void resource_core::advance_model(const run_settings& settings, const round_cont
     if (active || wakes.until <= model.next()) wakes = model.wakes(context).value_or(never);
     const auto decision = model.predict(context);
     if (k.segments && facts.segments) k.segments->decide(context, *facts.segments, decision);
-    if (decisions != nullptr) {
-      decisions->push_back(decision);
-      continue;
-    }
+    if (decisions != nullptr) decisions->push_back(decision);
     if (decision.allocation <= 0 || decision.interval < settings.evaluation()) continue;
-    plan_units(settings, decision, decision.interval, decision.allocation, region.plan);
+    if (decisions == nullptr)
+      plan_units(settings, decision, decision.interval, decision.allocation, region.plan);
+    if (settings.prices_both())
+      plan_units(settings, decision, decision.interval, decision.allocation, region.without_intents);
   }
   // Rounds end with UTC days, whatever the region's clock shows.
   if (model.next() > round.from && context.settings.grid().slot_of_day(round.to) == 0) {
@@ -348,13 +372,20 @@ void resource_core::observe_segments(const run_settings& settings, const region_
   if (rest > 0) out.pool->segments.add(facts.id, 0, hour, rest);
 }
 
-void resource_core::advance_intents(const run_settings& settings, const round_context& round, key& k,
-                                    const region_cells* has, std::span<const models::decision> decisions,
-                                    region_result& region, resource_result& out) {
+void resource_core::advance_intents(const run_settings& settings, const round_context& round,
+                                    const region_facts& facts, key& k, const region_cells* has,
+                                    std::span<const models::decision> decisions, region_result& region,
+                                    resource_result& out) {
   auto& forward = *k.intents;
   const auto& context = settings.forward;
   const auto& pooled = round.pool.intents;
   const auto dropped = forward.dropped();
+  const unknown_intervals unknown{facts.outages, has != nullptr ? std::span{has->missing}
+                                                                : std::span<const interval_number>{}};
+  // Outages that it slept through.
+  if (forward.folded() != interval_number{})
+    for (auto t = unknown.next(forward.folded() + 1); t < round.from; t = unknown.next(t + 1))
+      (void)forward.miss(context, t);
   models::intent_statistics shared;
   std::size_t cell_at = 0;
   std::size_t declared_at = 0;
@@ -374,8 +405,9 @@ void resource_core::advance_intents(const run_settings& settings, const round_co
         if (has->kept[kept_at].in_time) in_time += has->kept[kept_at].count;
       }
     }
-    const auto scored = forward.observe(context, t, count, shared);
-    if (round.from >= settings.evaluation()) {
+    const bool missing = count == 0 && unknown.next(t) == t;
+    const auto scored = missing ? forward.miss(context, t) : forward.observe(context, t, count, shared);
+    if (round.from >= settings.evaluation() && !(missing && unknown.left_open(t))) {
       auto& sums = out.intents;
       sums.requests += count;
       sums.in_time += in_time;

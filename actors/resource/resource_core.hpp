@@ -6,7 +6,8 @@
 // then nothing is ready for it, and it costs a few bytes. A key that is declared for gets a forward look
 // (models/intents/intent_state.hpp), which works from the model's decisions and does not touch the model.
 // Intervals whose count is not known, because the log leaves it open or its source had failed, are missed by
-// the model; what was decided for them is scored as the log says, with no demand, as every yardstick is.
+// the model. What the log leaves open is not scored either, neither here nor for any yardstick; a failure is
+// only concluded, and what was decided for it is scored as the log says, with no demand.
 // Deterministic: the result depends on the counts and the round contexts alone, not on other resources.
 #pragma once
 
@@ -64,8 +65,8 @@ private:
                                const region_cells* has, interval_number t, std::uint32_t count,
                                bool evaluated, resource_result& out);
   // Folds the round into the key's forward look and plans. decisions: what the model decided without it.
-  void advance_intents(const run_settings& settings, const round_context& round, key& k,
-                       const region_cells* has, std::span<const models::decision> decisions,
+  void advance_intents(const run_settings& settings, const round_context& round, const region_facts& facts,
+                       key& k, const region_cells* has, std::span<const models::decision> decisions,
                        region_result& region, resource_result& out);
 
   models::kind_number kind_ = 0;

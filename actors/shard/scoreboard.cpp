@@ -39,6 +39,7 @@ void scoreboard::merge(const scoreboard& other) {
   hindsight.merge(other.hindsight);
   intents += other.intents;
   segments += other.segments;
+  left_out += other.left_out;
 }
 
 void scoreboard::add_yardsticks(std::int64_t day, const models::yardstick_sums& sums) {

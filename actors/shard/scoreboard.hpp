@@ -30,6 +30,7 @@ struct scoreboard {
   models::hindsight_sample hindsight; // empty unless it was asked for
   intent_sums intents{};
   models::segment_sums segments{}; // empty unless segments are told apart
+  std::int64_t left_out = 0;       // intervals of keys that no policy is scored in: the log leaves them open
 
   void merge(const scoreboard& other);
   void add_yardsticks(std::int64_t day, const models::yardstick_sums& sums);
@@ -40,11 +41,16 @@ struct scoreboard {
       archive(days);
       if constexpr (Archive::reading) {
         policy = {};
-        for (const auto& d : days)
+        for (const auto& d : days) {
+          // What no day can come to is damage, and would overflow the sums.
+          constexpr std::int64_t most = std::int64_t{1} << 50;
+          for (const auto n : {d.sums.used, d.sums.cold, d.sums.waste})
+            if (n < 0 || n > most) return archive.fail();
           policy.add(d.day, d.sums);
+        }
       }
     }
-    archive(warmup, forecast, trace, hindsight, intents, segments);
+    archive(warmup, forecast, trace, hindsight, intents, segments, left_out);
   }
 };
 

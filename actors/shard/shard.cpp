@@ -1,6 +1,7 @@
 #include "actors/shard/shard.hpp"
 
 #include "actors/shard/shard_log.hpp"
+#include "actors/shard/tail_fold.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -33,7 +34,7 @@ void forecast(self_pointer self, resource_index i, local<advance_order> order) {
   if (at == state.forecasters.end()) {
     const auto saved = state.core->activate(i);
     const auto& settings = *state.options.settings;
-    const auto kind = settings.catalogue.kind_of(state.core->name(i).text());
+    const auto kind = state.core->kind(i);
     local core{resource_core{kind}};
     if (!saved.empty()) {
       auto restored = resource_core::read_from(settings, saved, kind);
@@ -159,6 +160,12 @@ caf::result<local<region_reply>> on_answer(self_pointer self, const local<region
   auto answers = self->state.core->answer(question->region, question->requests);
   if (!answers) return to_caf(answers.failure());
   reply.answers = std::move(*answers);
+  if (!question->without_intents.empty()) {
+    auto others =
+        self->state.core->answer(question->region, question->without_intents, plan_kind::without_intents);
+    if (!others) return to_caf(others.failure());
+    reply.without_intents = std::move(*others);
+  }
   if (question->offers) reply.offers = self->state.core->offer(question->region);
   return local{std::move(reply)};
 }
@@ -371,74 +378,9 @@ caf::result<local<shard_progress>> on_progress(self_pointer self) {
 // The tail that is being folded again.
 struct refolding {
   shard_progress cut;
-  round_context context;                          // of the newest record
-  std::vector<messages::event_counts> counts;     // of the round that has not been closed yet
-  std::vector<messages::intent_events> intents{}; // the same
+  tail_fold fold;
   caf::typed_response_promise<local<shard_standing>> promise;
 };
-
-models::status refold_prices(shard_core& core, const v1::Prices& record) {
-  if (core.settled() || record.round() != core.round())
-    return {errc::invalid_data,
-            "the log of a shard prices round " + std::to_string(record.round()) + ", which is not open"};
-  auto prices = read_prices(record, core.context().to - core.context().from);
-  if (!prices) return prices.failure();
-  auto outcomes = read_outcomes(record);
-  if (!outcomes) return outcomes.failure();
-  core.settle(*prices, *outcomes);
-  return models::success();
-}
-
-bool within(const messages::intent_events& intents, const round_context& round) {
-  const auto in = [&](interval_number t) { return round.from <= t && t < round.to; };
-  return std::all_of(intents.declarations.begin(), intents.declarations.end(),
-                     [&](const auto& d) { return in(d.is.made); }) &&
-         std::all_of(intents.kept.begin(), intents.kept.end(), [&](const auto& k) { return in(k.is.came); });
-}
-
-// Gives the counts since the last close to the core, which closes a round with them.
-models::status refold_close(shard_core& core, const run_settings& settings, const v1::Close& record,
-                            refolding& r) {
-  auto round = read_close(record, settings, r.context);
-  if (!round) return round.failure();
-  if (!core.settled()) return {errc::invalid_data, "the log of a shard closes a round while another is open"};
-  for (const auto& counts : r.counts) {
-    for (const auto& e : counts.entries)
-      if (e.cell.interval < round->from || e.cell.interval >= round->to)
-        return {errc::invalid_data, "the log of a shard has counts outside the round that they belong to"};
-    for (const auto& m : counts.missing)
-      if (m.interval < round->from || m.interval >= round->to)
-        return {errc::invalid_data, "the log of a shard has counts outside the round that they belong to"};
-    core.fold_counts(counts);
-  }
-  r.counts.clear();
-  for (const auto& intents : r.intents) {
-    if (!within(intents, *round))
-      return {errc::invalid_data, "the log of a shard has intents outside the round that they belong to"};
-    core.fold_intents(intents);
-  }
-  r.intents.clear();
-  r.context = std::move(*round);
-  return models::success();
-}
-
-models::status refold_record(shard_core& core, const run_settings& settings, const v1::LogRecord& record,
-                             refolding& r) {
-  if (record.has_parameters()) return read_parameters(record.parameters(), r.context.pool, r.context.tuned);
-  if (record.has_prices()) return refold_prices(core, record.prices());
-  if (record.has_close()) return refold_close(core, settings, record.close(), r);
-  if (record.has_counts()) {
-    auto counts = messages::from_proto(record.counts().batch());
-    if (!counts) return counts.failure();
-    r.counts.push_back(std::move(*counts));
-  }
-  if (record.has_intents()) {
-    auto intents = messages::from_proto(record.intents().batch());
-    if (!intents) return intents.failure();
-    r.intents.push_back(std::move(*intents));
-  }
-  return models::success();
-}
 
 // Folds the tail up to the cut, a round at a time. A loop: a long tail of idle rounds must not pile up calls.
 void refold(self_pointer self, const std::shared_ptr<refolding>& r) {
@@ -447,14 +389,14 @@ void refold(self_pointer self, const std::shared_ptr<refolding>& r) {
   while (!state.tail.empty() && !state.failed && shard_progress{core.round(), core.settled()} < r->cut) {
     const auto record = std::move(state.tail.front());
     state.tail.pop_front();
-    if (auto read = refold_record(core, *state.options.settings, record, *r); !read) {
+    if (auto read = r->fold.take(core, *state.options.settings, record); !read) {
       state.failed = read.failure();
     } else if (record.has_close()) {
       const auto then = [self, r] {
         settle_if_unpriced(self);
         refold(self, r);
       };
-      if (fold(self, std::make_shared<const round_context>(r->context), then)) return;
+      if (fold(self, std::make_shared<const round_context>(r->fold.context()), then)) return;
       settle_if_unpriced(self);
     }
   }
@@ -472,7 +414,7 @@ caf::result<local<shard_standing>> on_restore(self_pointer self, const local<sha
   r->cut = *cut;
   r->promise = promise;
   load_up_to(self, *cut, promise, [self, r] {
-    r->context = self->state.core->context();
+    r->fold = tail_fold{self->state.core->context()};
     refold(self, r);
   });
   return promise;

@@ -38,11 +38,13 @@ struct region_question {
   std::uint64_t round = 0;
   models::region_id region;
   std::vector<models::numbered_request> requests;
-  bool offers = false; // with the yardsticks' runs and the requests
+  std::vector<models::numbered_request> without_intents{}; // on the plan without declarations
+  bool offers = false;                                     // with the yardsticks' runs and the requests
 };
 
 struct region_reply {
   std::vector<models::numbered_answer> answers;
+  std::vector<models::numbered_answer> without_intents{};
   std::vector<offered_resource> offers;
 };
 

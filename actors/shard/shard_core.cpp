@@ -46,6 +46,17 @@ std::vector<interval_range> merged(std::vector<interval_range> ranges) {
   return out;
 }
 
+// Adds a round's wishes to a plan.
+void append(key_plan& plan, const key_plan& wishes) {
+  const auto shift = static_cast<std::uint32_t>(plan.steps.size());
+  for (auto u : wishes.units) {
+    u.first_step += shift;
+    u.last_step += shift;
+    plan.units.push_back(u);
+  }
+  plan.steps.insert(plan.steps.end(), wishes.steps.begin(), wishes.steps.end());
+}
+
 } // namespace
 
 resource_index shard_core::index_of(const models::resource_id& id) {
@@ -54,6 +65,7 @@ resource_index shard_core::index_of(const models::resource_id& id) {
     resources_.emplace_back();
     resources_.back().id = id;
     resources_.back().traced = settings_->trace && settings_->trace->traces(id);
+    resources_.back().kind = settings_->catalogue.kind_of(id.text());
   }
   return at->second;
 }
@@ -143,7 +155,7 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
   pool_statistics_ = {};
   round_yardsticks_ = {};
   round_threshold_ = round_cost_ = round_no_intents_ = {};
-  round_requests_ = round_worked_ = 0;
+  round_requests_ = round_worked_ = round_left_out_ = 0;
   views_.clear();
   std::vector<due_resource> due;
   for (resource_index i = 0; i < resources_.size(); ++i) {
@@ -153,7 +165,8 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
     due_resource d{i, {}, resource.traced};
     if (resource.has_cells)
       for (auto& region : resource.regions) {
-        std::sort(region.missing.begin(), region.missing.end());
+        close_missing(region);
+        round_left_out_ += static_cast<std::int64_t>(region.missing.size());
         if (!region.cells.empty() || !region.declarations.empty() || !region.kept.empty() ||
             !region.missing.empty())
           d.cells.push_back(
@@ -164,7 +177,28 @@ std::vector<due_resource> shard_core::begin_round(const round_context& round) {
   return due;
 }
 
+void shard_core::close_missing(region_state& region) {
+  auto& missing = region.missing;
+  std::sort(missing.begin(), missing.end());
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+  std::erase_if(missing, [&](interval_number t) {
+    const auto at = place_of(region.cells, t);
+    return at != region.cells.end() && at->interval == t;
+  });
+}
+
 region_table shard_core::facts_of_regions() const {
+  static const models::segment_parameters unlearned;
+  const auto& shares = settings_->models.settings.without().pooling ? unlearned : context_.pool.segments;
+  std::shared_ptr<const models::segment_prior> of_others; // regions may be many, those known are few
+  const auto prior_of = [&](std::uint64_t id) {
+    const auto make = [&] {
+      return std::make_shared<const models::segment_prior>(shares.prior_of(id, settings_->segments.size()));
+    };
+    if (shares.knows(id)) return make();
+    if (!of_others) of_others = make();
+    return of_others;
+  };
   region_table out;
   out.reserve(regions_.size());
   for (const auto& region : regions_) {
@@ -173,11 +207,7 @@ region_table shard_core::facts_of_regions() const {
       if (o.everywhere || o.region == region.text()) ranges.push_back({o.from, o.to});
     const auto id = region.hash();
     out.push_back({settings_->clock_of(region), merged(std::move(ranges)), id, {}});
-    if (!settings_->segments.empty())
-      out.back().segments = std::make_shared<const models::segment_prior>(
-          (settings_->models.settings.without().pooling ? models::segment_parameters{}
-                                                        : context_.pool.segments)
-              .prior_of(id, settings_->segments.size()));
+    if (!settings_->segments.empty()) out.back().segments = prior_of(id);
   }
   return out;
 }
@@ -213,13 +243,8 @@ void shard_core::absorb(resource_index i, resource_result r) {
   scores_.hindsight.merge(r.hindsight);
   for (auto& from : r.regions) {
     auto& region = region_of(resource, from.region);
-    const auto shift = static_cast<std::uint32_t>(region.plan.steps.size());
-    for (auto& u : from.plan.units) {
-      u.first_step += shift;
-      u.last_step += shift;
-      region.plan.units.push_back(u);
-    }
-    region.plan.steps.insert(region.plan.steps.end(), from.plan.steps.begin(), from.plan.steps.end());
+    append(region.plans[0], from.plan);
+    append(region.plans[1], from.without_intents);
     region.runs = std::move(from.runs);
     region.threshold_runs = std::move(from.threshold_runs);
     if (from.said.empty()) continue;
@@ -243,8 +268,8 @@ round_report shard_core::report() const {
     if (!settings_->budgeted || context_.to + settings_->models.settings.horizon() <= settings_->evaluation())
       continue;
     for (const auto& region : resource.regions)
-      if (!region.plan.units.empty() || !region.runs.empty() || !region.threshold_runs.empty() ||
-          !region.cells.empty())
+      if (!region.plans[0].units.empty() || !region.plans[1].units.empty() || !region.runs.empty() ||
+          !region.threshold_runs.empty() || !region.cells.empty())
         wanted[region.region.value()] = true;
   }
   for (std::size_t i = 0; i < wanted.size(); ++i)
@@ -252,11 +277,11 @@ round_report shard_core::report() const {
   return out;
 }
 
-const std::vector<models::candidate_set>& shard_core::candidates(const models::region_id& id) {
+const std::vector<models::candidate_set>& shard_core::candidates(const models::region_id& id,
+                                                                 plan_kind kind) {
   const auto number = number_of(id);
-  auto [at, fresh] = views_.try_emplace(number);
-  auto& sets = at->second.candidates;
-  if (!fresh) return sets;
+  auto& sets = views_[number].candidates[static_cast<std::size_t>(kind)];
+  if (!sets.empty()) return sets;
   sets.resize(static_cast<std::size_t>(context_.to - context_.from));
   const auto first = context_.from + settings_->models.settings.horizon();
   for (const auto& resource : resources_) {
@@ -264,17 +289,19 @@ const std::vector<models::candidate_set>& shard_core::candidates(const models::r
                                          [](const region_state& r, region_number n) { return r.region < n; });
     if (region == resource.regions.end() || region->region != number) continue;
     const auto hash = resource.id.hash();
-    for (auto u = place_of(region->plan.units, first); u != region->plan.units.end(); ++u)
+    const auto& plan = plan_of(*region, kind);
+    for (auto u = place_of(plan.units, first); u != plan.units.end(); ++u)
       sets[static_cast<std::size_t>(u->interval - first)].add(
           resource.id.text(), hash,
-          std::span{region->plan.steps}.subspan(u->first_step, u->last_step - u->first_step));
+          std::span{plan.steps}.subspan(u->first_step, u->last_step - u->first_step));
   }
   return sets;
 }
 
 result<std::vector<models::numbered_answer>>
-shard_core::answer(const models::region_id& region, std::span<const models::numbered_request> requests) {
-  return models::answer(requests, candidates(region));
+shard_core::answer(const models::region_id& region, std::span<const models::numbered_request> requests,
+                   plan_kind kind) {
+  return models::answer(requests, candidates(region, kind));
 }
 
 std::vector<offered_resource> shard_core::offer(const models::region_id& id) const {
@@ -285,38 +312,49 @@ std::vector<offered_resource> shard_core::offer(const models::region_id& id) con
     for (const auto& region : resource.regions)
       if (region.region == number->second &&
           (!region.runs.empty() || !region.threshold_runs.empty() || !region.cells.empty()))
-        out.push_back({resource.id, region.runs, region.threshold_runs, region.cells});
+        out.push_back({resource.id, region.runs, region.threshold_runs, region.cells, region.missing});
   return out;
 }
 
-void shard_core::price(resource_state& resource, region_state& region,
-                       std::span<const models::unit_price> prices) {
+void shard_core::price(const resource_state& resource, key_plan& plan,
+                       std::span<const models::unit_price> prices) const {
   const auto first = context_.from + settings_->models.settings.horizon();
   const auto hash = resource.id.hash();
-  for (auto u = place_of(region.plan.units, first); u != region.plan.units.end(); ++u) {
+  for (auto u = place_of(plan.units, first); u != plan.units.end(); ++u) {
     const models::candidate wanted{
-        resource.id.text(), hash,
-        std::span{region.plan.steps}.subspan(u->first_step, u->last_step - u->first_step)};
+        resource.id.text(), hash, std::span{plan.steps}.subspan(u->first_step, u->last_step - u->first_step)};
     u->units = models::allocation_at(prices[static_cast<std::size_t>(u->interval - first)], wanted);
   }
 }
 
-void shard_core::score(region_state& region) {
+models::unit_sums shard_core::score(key_plan& plan, const region_state& region) const {
+  models::unit_sums out;
   auto c = region.cells.begin();
-  auto& units = region.plan.units;
+  auto& units = plan.units;
   auto u = units.begin();
   for (; u != units.end() && u->interval < context_.to; ++u) {
     while (c != region.cells.end() && c->interval < u->interval)
       ++c;
+    if (std::binary_search(region.missing.begin(), region.missing.end(), u->interval)) continue;
     const bool hit = c != region.cells.end() && c->interval == u->interval;
-    const auto sums = models::score_interval(hit ? c->count : 0, u->units);
-    round_cost_.used += sums.used;
-    round_cost_.waste += sums.waste;
+    out += models::score_interval(hit ? c->count : 0, u->units);
   }
   units.erase(units.begin(), u);
   for (auto& left : units)
     left.first_step = left.last_step = 0;
-  region.plan.steps.clear();
+  plan.steps.clear();
+  return out;
+}
+
+void shard_core::score(region_state& region) {
+  // What nothing was held for is cold as well: that is added up over the round.
+  for (auto [sums, plan] : {std::pair{&round_cost_, plan_kind::real},
+                            std::pair{&round_no_intents_, plan_kind::without_intents}}) {
+    if (plan == plan_kind::without_intents && !settings_->prices_both()) continue;
+    const auto scored = score(region.plans[static_cast<std::size_t>(plan)], region);
+    sums->used += scored.used;
+    sums->waste += scored.waste;
+  }
   region.cells.clear();
   region.parts.clear();
   region.declarations.clear();
@@ -333,9 +371,11 @@ void shard_core::trace_outcome(const resource_state& resource, const region_stat
   const auto seconds = settings_->models.settings.grid().seconds();
   const auto key =
       resource.traced ? settings.find(resource.id, regions_[region.region.value()]) : std::nullopt;
-  auto u = region.plan.units.begin();
-  const auto until = place_of(region.plan.units, context_.to);
+  const auto& plan = plan_of(region, plan_kind::real).units;
+  auto u = plan.begin();
+  const auto until = place_of(plan, context_.to);
   const auto outcome = [&](interval_number t, std::int64_t demand, std::int64_t units) {
+    if (std::binary_search(region.missing.begin(), region.missing.end(), t)) return;
     if (demand > 0)
       scores_.trace.add_hour(models::hour_of_week(t.value() * seconds), {demand, std::min(demand, units)});
     if (key) scores_.trace.add_outcome(settings, *key, t, demand, units);
@@ -359,13 +399,16 @@ void shard_core::settle(std::span<const region_prices> prices, std::span<const r
     for (auto& region : resource.regions) {
       for (const auto& c : region.cells)
         round_requests_ += c.count;
-      if (const auto p = by_region.find(region.region.value()); p != by_region.end())
-        price(resource, region, p->second->prices);
+      if (const auto p = by_region.find(region.region.value()); p != by_region.end()) {
+        price(resource, region.plans[0], p->second->prices);
+        price(resource, region.plans[1], p->second->without_intents);
+      }
       if (settings_->trace && context_.from >= settings_->evaluation()) trace_outcome(resource, region);
       score(region);
     }
     // A resource keeps no place for a region without a plan.
-    std::erase_if(resource.regions, [](const region_state& r) { return r.plan.units.empty(); });
+    std::erase_if(resource.regions,
+                  [](const region_state& r) { return r.plans[0].units.empty() && r.plans[1].units.empty(); });
     resource.has_cells = false;
   }
   if (context_.from < settings_->evaluation()) {
@@ -373,13 +416,18 @@ void shard_core::settle(std::span<const region_prices> prices, std::span<const r
   } else {
     const auto& naive = round_yardsticks_.of(models::yardstick::last_day);
     scores_.forecast.naive_error += naive.cold + naive.waste;
+    scores_.left_out += round_left_out_;
     const auto day = settings_->models.settings.grid().day(context_.from);
     round_cost_.cold = round_requests_ - round_cost_.used;
     scores_.policies[cost_policy].add(day, round_cost_);
+    if (settings_->prices_both()) {
+      round_no_intents_.cold = round_requests_ - round_no_intents_.used;
+      scores_.policies[no_intents_index].add(day, round_no_intents_);
+    }
     if (settings_->budgeted) {
       for (const auto& o : outcomes)
         for (std::size_t i = 0; i < policy_count; ++i)
-          if (i != cost_policy) scores_.policies[i].add(day, o.policies[i]);
+          if (i != cost_policy && i != no_intents_index) scores_.policies[i].add(day, o.policies[i]);
     } else {
       scores_.add_yardsticks(day, round_yardsticks_);
       if (settings_->intents) scores_.policies[no_intents_index].add(day, round_no_intents_);
@@ -391,14 +439,15 @@ void shard_core::settle(std::span<const region_prices> prices, std::span<const r
 }
 
 std::int64_t shard_core::planned(const models::resource_id& resource, const models::region_id& region,
-                                 interval_number t) const {
+                                 interval_number t, plan_kind kind) const {
   const auto i = indices_.find(resource);
   const auto number = region_numbers_.find(region);
   if (i == indices_.end() || number == region_numbers_.end()) return 0;
   for (const auto& r : resources_[i->second].regions) {
     if (r.region != number->second) continue;
-    const auto u = place_of(r.plan.units, t);
-    return u != r.plan.units.end() && u->interval == t ? u->units : 0;
+    const auto& units = plan_of(r, kind).units;
+    const auto u = place_of(units, t);
+    return u != units.end() && u->interval == t ? u->units : 0;
   }
   return 0;
 }

@@ -52,6 +52,7 @@ struct offered_resource {
   std::vector<models::allocation_run> runs;
   std::vector<models::allocation_run> threshold_runs;
   std::vector<models::cell> cells;
+  std::vector<interval_number> missing{}; // rising: what it holds in these is not scored
 };
 
 // The outcome of a region's round under its budget, by policy index (scoreboard.hpp).
@@ -60,9 +61,15 @@ struct region_outcome {
   std::array<models::unit_sums, policy_count> policies{};
 };
 
+// The plan that is allocated, and the one that would be if nothing had been declared.
+enum class plan_kind : std::uint8_t { real = 0, without_intents = 1 };
+inline constexpr std::size_t plan_kinds = 2;
+
 struct region_prices {
   models::region_id region;
   std::vector<models::unit_price> prices; // of [from + horizon, to + horizon)
+  // The same for the plan without declarations; empty in runs that do not price both.
+  std::vector<models::unit_price> without_intents{};
 };
 
 class shard_core {
@@ -76,6 +83,8 @@ public:
   // True once the round has been settled.
   [[nodiscard]] bool settled() const noexcept { return settled_; }
   [[nodiscard]] const models::resource_id& name(resource_index i) const { return resources_[i].id; }
+  // What the catalogue says of it.
+  [[nodiscard]] models::kind_number kind(resource_index i) const { return resources_[i].kind; }
   [[nodiscard]] const models::region_id& region(region_number number) const {
     return regions_[number.value()];
   }
@@ -103,7 +112,8 @@ public:
 
   // For the allocator of a region; errors: invalid_data.
   [[nodiscard]] models::result<std::vector<models::numbered_answer>>
-  answer(const models::region_id& region, std::span<const models::numbered_request> requests);
+  answer(const models::region_id& region, std::span<const models::numbered_request> requests,
+         plan_kind kind = plan_kind::real);
   [[nodiscard]] std::vector<offered_resource> offer(const models::region_id& region) const;
 
   // Regions without prices stand as they are. Outcomes are kept for the scoreboard.
@@ -115,7 +125,7 @@ public:
   [[nodiscard]] std::int64_t counted() const noexcept { return counted_; }
   // Units that a resource holds in a region in an interval, if planned; for inspection and tests.
   [[nodiscard]] std::int64_t planned(const models::resource_id& resource, const models::region_id& region,
-                                     interval_number t) const;
+                                     interval_number t, plan_kind kind = plan_kind::real) const;
 
   // State between rounds. states: of the active resources, by index. Pre: settled().
   void write_to(std::string& bytes, const std::unordered_map<resource_index, std::string>& states) const;
@@ -129,9 +139,11 @@ private:
     std::vector<models::cell> cells;                 // of the open round
     std::vector<models::declaration> declarations{}; // the same
     std::vector<models::kept_intents> kept{};
-    std::vector<interval_number> missing{};
+    std::vector<interval_number> missing{}; // from begin_round() on: rising, none with a count
     std::vector<models::segment_cell> parts{};
-    key_plan plan{}; // fixed units of intervals not closed yet, then this round's wishes
+    // By kind: fixed units of intervals not closed yet, then this round's wishes. The second one stays empty
+    // unless the run prices both.
+    std::array<key_plan, plan_kinds> plans{};
     std::vector<models::allocation_run> runs{}, threshold_runs{};
   };
   struct resource_state {
@@ -140,19 +152,30 @@ private:
     bool woken = false;     // was active when its state was saved: it has work in the next round
     bool has_cells = false; // or intents
     bool traced = false;    // one of its keys is
-    std::string passive;    // empty: it has no state yet
+    models::kind_number kind = 0;
+    std::string passive; // empty: it has no state yet
     std::vector<region_state> regions;
   };
   struct region_view {
-    std::vector<models::candidate_set> candidates; // by interval of the round, horizon later
+    // By kind, and by interval of the round, horizon later.
+    std::array<std::vector<models::candidate_set>, plan_kinds> candidates;
   };
 
   [[nodiscard]] resource_index index_of(const models::resource_id& id);
   [[nodiscard]] region_number number_of(const models::region_id& id);
   [[nodiscard]] region_state& region_of(resource_state& resource, region_number region);
   [[nodiscard]] region_table facts_of_regions() const;
-  [[nodiscard]] const std::vector<models::candidate_set>& candidates(const models::region_id& region);
-  void price(resource_state& resource, region_state& region, std::span<const models::unit_price> prices);
+  [[nodiscard]] static const key_plan& plan_of(const region_state& region, plan_kind kind) {
+    return region.plans[static_cast<std::size_t>(kind)];
+  }
+  [[nodiscard]] const std::vector<models::candidate_set>& candidates(const models::region_id& region,
+                                                                     plan_kind kind);
+  void price(const resource_state& resource, key_plan& plan,
+             std::span<const models::unit_price> prices) const;
+  // Scores what the plan held in the intervals that have closed, and drops it.
+  [[nodiscard]] models::unit_sums score(key_plan& plan, const region_state& region) const;
+  // Keeps what the log really leaves open of the round.
+  static void close_missing(region_state& region);
   void score(region_state& region);
   void trace_outcome(const resource_state& resource, const region_state& region);
 
@@ -167,7 +190,7 @@ private:
   models::pool_statistics pool_statistics_;
   models::yardstick_sums round_yardsticks_;
   models::unit_sums round_threshold_, round_cost_, round_no_intents_;
-  std::int64_t round_requests_ = 0, round_worked_ = 0, counted_ = 0;
+  std::int64_t round_requests_ = 0, round_worked_ = 0, round_left_out_ = 0, counted_ = 0;
   scoreboard scores_;
   std::shared_ptr<const region_table> region_table_;
   std::map<region_number, region_view> views_; // built on demand, for this round only

@@ -58,6 +58,8 @@ std::string record_of(std::uint64_t round, std::span<const region_prices> prices
     r.set_first_interval(first_priced.value());
     for (const auto& price : region.prices)
       *r.add_prices() = messages::to_proto(price);
+    for (const auto& price : region.without_intents)
+      *r.add_prices_without_intents() = messages::to_proto(price);
   }
   for (const auto& outcome : outcomes) {
     auto& o = *out.add_outcomes();
@@ -97,7 +99,7 @@ std::vector<stored_rollup> rollups_of(const messages::event_counts& counts) {
     auto& p = parts[e.cell.interval];
     const auto resource = index_in(p.resources, e.resource, p.counts.resources, counts.resources);
     const auto region = index_in(p.regions, e.region, p.counts.regions, counts.regions);
-    p.counts.segments = counts.segments; // few
+    if (p.counts.entries.empty()) p.counts.segments = counts.segments; // few
     p.counts.entries.push_back({resource, region, e.cell, e.segment});
   }
   for (const auto& m : counts.missing) {
@@ -127,17 +129,20 @@ models::status read_parameters(const v1::Parameters& from, models::pool_paramete
   return models::success();
 }
 
-result<std::vector<region_prices>> read_prices(const v1::Prices& from, std::int64_t intervals) {
+result<std::vector<region_prices>> read_prices(const v1::Prices& from, std::int64_t intervals, bool both) {
   std::vector<region_prices> out;
   for (const auto& r : from.regions()) {
     auto region = models::region_id::make(r.region());
     if (!region) return region.failure();
-    region_prices prices{std::move(*region), {}};
-    if (r.prices_size() != intervals)
-      return {errc::invalid_data, "a record with " + std::to_string(r.prices_size()) +
+    region_prices prices{std::move(*region), {}, {}};
+    if (r.prices_size() != intervals || r.prices_without_intents_size() != (both ? r.prices_size() : 0))
+      return {errc::invalid_data, "a record with " + std::to_string(r.prices_size()) + " and " +
+                                      std::to_string(r.prices_without_intents_size()) +
                                       " prices for a round of " + std::to_string(intervals) + " intervals"};
     for (const auto& p : r.prices())
       prices.prices.push_back(messages::from_proto(p));
+    for (const auto& p : r.prices_without_intents())
+      prices.without_intents.push_back(messages::from_proto(p));
     out.push_back(std::move(prices));
   }
   return out;

@@ -25,8 +25,9 @@ namespace forestage::actors {
 [[nodiscard]] models::status read_parameters(const v1::Parameters& from, models::pool_parameters& pool,
                                              models::tuned_choice& tuned);
 // A price for each of a round's `intervals`, in every region.
+// both: of a run that prices the plan without declarations, too.
 [[nodiscard]] models::result<std::vector<region_prices>> read_prices(const v1::Prices& from,
-                                                                     std::int64_t intervals);
+                                                                     std::int64_t intervals, bool both);
 [[nodiscard]] models::result<std::vector<region_outcome>> read_outcomes(const v1::Prices& from);
 // The round that a close ends: the one after `before`, of at most a day. The rest of it is that of `before`.
 [[nodiscard]] models::result<round_context> read_close(const v1::Close& from, const run_settings& settings,

@@ -9,8 +9,9 @@ using models::result;
 
 namespace {
 
-constexpr std::uint8_t format_version = 8; // 8: rhythms, segments; 7: sequence intents, outages, readings; 6:
-                                           // recalibration; 5: declarations; 4: hindsight-mix
+constexpr std::uint8_t format_version =
+    9; // 9: what is left out, plans without intents; 8: rhythms, segments; 7: sequence intents, outages,
+       // readings; 6: recalibration; 5: declarations; 4: hindsight-mix
 
 } // namespace
 
@@ -34,7 +35,7 @@ void shard_core::write_to(std::string& bytes,
           state != states.end() ? state->second : resource.passive,
           static_cast<std::uint64_t>(resource.regions.size()));
     for (const auto& region : resource.regions)
-      write(region.region, region.plan);
+      write(region.region, region.plans[0], region.plans[1]);
   }
   models::seal(bytes, begin);
 }
@@ -70,7 +71,7 @@ result<shard_core> shard_core::read_from(run_settings_ptr settings, std::string_
     (void)core.number_of(*region);
   }
   read(core.scores_);
-  if (!read.ok()) return damaged;
+  if (!read.ok() || core.scores_.segments.of.size() > core.settings_->segments.size()) return damaged;
   if (core.settings_->trace ? !core.scores_.trace.fits(*core.settings_->trace) : !core.scores_.trace.empty())
     return {errc::incompatible,
             "a shard's snapshot is of a run with another --report: resume it as it began"};
@@ -90,10 +91,10 @@ result<shard_core> shard_core::read_from(run_settings_ptr settings, std::string_
     resource.passive = std::move(passive);
     for (std::uint64_t k = 0; k < regions && read.ok(); ++k) {
       region_number number{};
-      key_plan plan;
-      read(number, plan);
+      std::array<key_plan, plan_kinds> plans;
+      read(number, plans[0], plans[1]);
       if (!read.ok() || number.value() >= core.regions_.size()) return damaged;
-      core.region_of(resource, number).plan = std::move(plan);
+      core.region_of(resource, number).plans = std::move(plans);
     }
   }
   if (!read.ok() || !read.rest().empty()) return damaged;

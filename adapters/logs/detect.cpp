@@ -232,6 +232,9 @@ std::vector<std::string> describe(const column_map& columns, const file_layout& 
     notes.push_back("count: " + std::to_string(columns.counts.size()) +
                     " columns, each a resource of its own");
   role("peer", columns.peer, {});
+  if (!columns.segment.empty())
+    notes.push_back("segment: " + quoted(columns.segment.front()) +
+                    (columns.segment.size() > 1 ? " and " + quoted(columns.segment.back()) : ""));
   role("size", columns.size, {});
   return notes;
 }

@@ -16,7 +16,7 @@ models::error named_table::wrong(const std::string& what) const {
 
 models::error named_table::header_wrong(const std::string& what) const {
   return {errc::invalid_data, name_ + ": " + what + "; the first line of " + std::string{shape_->what} +
-                                  " is " + std::string{shape_->says}};
+                                  " is " + std::string{shape_->says} + ", with commas between"};
 }
 
 models::status named_table::read_header() {

@@ -1,6 +1,6 @@
 // What the forecast tiers cost, one thread: an observation (ns), a path of 288 steps and five quantiles (us),
 // the bytes that a series keeps beside its history. Seasons of 288 and 2016 five-minute steps; the bank,
-// which the panel leaves out there, also at 24 and 168 hours, its usual place. Many series, so that states do
+// also at 24 and 168 hours, where it has no bins. Many series, so that states do
 // not stay in the nearest cache.
 //   update: one observation of one series; "bytes": its snapshot
 //   path: location along the horizon, residual regression, five quantiles
@@ -143,7 +143,7 @@ void cold_path(benchmark::State& state) {
     benchmark::DoNotOptimize(model.predict(one, levels));
 }
 
-// The whole panel, every expert, as a backtest runs it: hours with the bank, or five minutes without.
+// The whole panel, every expert, as a backtest runs it: hours or five minutes.
 void whole_panel(benchmark::State& state, season_lengths seasons, std::size_t horizon, std::size_t length) {
   std::vector<std::vector<double>> all;
   for (std::uint64_t i = 0; i < 20; ++i) {

@@ -86,7 +86,13 @@ void intent_feed::add_announcements(models::interval_number t, const auto& resou
   }
 }
 
+bool intent_feed::unknown(std::uint32_t key, models::interval_number t) const {
+  const auto is = packed(keys_[key].resource, keys_[key].region);
+  return now_(is, t) || before_(is, t);
+}
+
 void intent_feed::add_intents(actors::routed_round& round) {
+  before_ = std::exchange(now_, unknown_counts{round, survey_});
   auto& intents = round.intents;
   intents.session = "replay-intents";
   intents.sequence = round.number;
@@ -100,11 +106,14 @@ void intent_feed::add_intents(actors::routed_round& round) {
     for (const auto& o : known_)
       book_.observe(models::intent_source::agent, o.peer, o.declared, o.kept);
     known_ = std::move(events.outcomes);
+    std::erase_if(known_, [&](const auto& o) { return o.kept == 0 && unknown(o.key, o.target); });
     add_announcements(t, resource_of, region_of, intents);
     for (; ended_ < calendar_.size() && calendar_[ended_].target <= t; ++ended_) {
       const auto& a = calendar_[ended_];
       const auto row = static_cast<std::size_t>(t - round.from) * keys_.size();
-      const auto came = counts_.front()[row + key_of_.at(packed(a.resource, a.region))];
+      const auto key = key_of_.at(packed(a.resource, a.region));
+      const auto came = counts_.front()[row + key];
+      if (came == 0 && unknown(key, t)) continue;
       book_.observe(models::intent_source::operators, a.row, a.expected, std::min(came, a.expected));
     }
     for (auto& [key, d] : events.declarations) {

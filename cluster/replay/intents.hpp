@@ -1,5 +1,6 @@
 // Declarations for a replay: simulated from the log itself, stamped with what each peer's word has been
-// worth, and put into the rounds in which they become known.
+// worth, and put into the rounds in which they become known. What was declared for a count that nobody knows
+// has no outcome: it teaches nothing about its peer.
 //
 // A round goes on once so many later ones have come that everything declared in it is known: simulated peers
 // declare for requests that lie ahead. The book of credibilities is kept here, as a proxy keeps it of its
@@ -8,6 +9,7 @@
 #pragma once
 
 #include "cluster/replay/intent_keys.hpp"
+#include "cluster/replay/unknown_counts.hpp"
 #include "models/intents/credibility.hpp"
 #include "models/synthetic/declarations.hpp"
 
@@ -41,6 +43,8 @@ public:
 
 private:
   [[nodiscard]] models::status release();
+  // Whether nobody knows what came for a key in an interval of the round at hand or the one before.
+  [[nodiscard]] bool unknown(std::uint32_t key, models::interval_number t) const;
   void add_intents(actors::routed_round& round);
   void add_announcements(models::interval_number t, const auto& resource_of, const auto& region_of,
                          messages::intent_events& intents);
@@ -59,6 +63,7 @@ private:
   std::vector<models::synthetic::simulated_events::resolved> known_; // outcomes of the interval before
   std::unordered_map<std::uint64_t, std::uint32_t> key_of_;          // (resource, region) -> index in keys_
   std::deque<actors::routed_round> waiting_;
+  unknown_counts now_, before_; // of the round at hand, and of the one before
   intent_totals totals_;
 };
 

@@ -47,8 +47,8 @@ struct replay_options {
   std::string calendar;       // file of what the operator announces; empty: none
   std::int64_t min_peers = 1; // that a segment must have to be told apart
   bool sequence = false;      // what peers ask for next is learned from what they asked for
+  std::string catalogue;      // file of what is known of resources; empty: none
   // Whether anything is declared in the run.
-  std::string catalogue; // file of what is known of resources; empty: none
   [[nodiscard]] bool has_intents() const { return intents || sequence || !calendar.empty(); }
   std::string truth;           // file of rates, empty: none
   bool freeze = true;          // nothing is learned from the silence of a source that has failed

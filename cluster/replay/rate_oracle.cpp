@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace forestage::cluster {
@@ -127,6 +129,12 @@ models::status rate_oracle::score(const actors::routed_round& round) {
       requests[(std::uint64_t{*resources[e.resource]} << 32U) | *regions[e.region]].push_back(e.cell);
   }
 
+  // What it holds where nobody knows the demand is not scored, as for any policy.
+  std::set<std::pair<std::uint64_t, models::interval_number>> unknown;
+  for (const auto& m : events.missing)
+    if (resources[m.resource] && regions[m.region])
+      unknown.emplace((std::uint64_t{*resources[m.resource]} << 32U) | *regions[m.region], m.interval);
+
   std::vector<double> rates(length);
   std::vector<std::vector<holding>> held(length);
   for (std::uint32_t region = 0; region < truth.regions.size(); ++region) {
@@ -144,9 +152,11 @@ models::status rate_oracle::score(const actors::routed_round& round) {
             !fits)
           return fits;
       for (const auto& h : held[i]) {
-        const auto at = requests.find((std::uint64_t{h.resource} << 32U) | region);
-        const auto demand =
-            at != requests.end() ? demand_at(at->second, round.from + static_cast<std::int64_t>(i)) : 0;
+        const auto key = (std::uint64_t{h.resource} << 32U) | region;
+        const auto t = round.from + static_cast<std::int64_t>(i);
+        if (!unknown.empty() && unknown.contains({key, t})) continue;
+        const auto at = requests.find(key);
+        const auto demand = at != requests.end() ? demand_at(at->second, t) : 0;
         const auto used = std::min(demand, h.units);
         sums.used += used;
         sums.cold -= used;

@@ -99,13 +99,22 @@ models::status choose_interval(replay_options& options, const request_log& log) 
 
 // Whether the log says who asks for what, when that is to be learned.
 models::status check_peers(const replay_options& options, const request_log& log) {
+  const auto& path = options.paths.front();
+  if (options.min_peers > 1 && log.interval_seconds())
+    return {errc::invalid_argument,
+            "--min-peers: " + path +
+                " is a data directory: it keeps counts, not who asked, and the segments "
+                "that were hidden when it was written stay so; leave --min-peers out"};
+  if (options.min_peers > 1 && !log.has_segments())
+    return {errc::invalid_argument, "--min-peers: " + path +
+                                        " has no segment column, so there is nothing to hide; name it with "
+                                        "--columns …,segment=COLUMN, or leave --min-peers out"};
   if (options.min_peers > 1 && !log.has_peers())
     return {errc::invalid_argument,
-            "--min-peers: " + options.paths.front() +
+            "--min-peers: " + path +
                 " does not say who asks, so nobody can count the peers of a segment; name "
                 "the column with --columns …,peer=COLUMN, or leave --min-peers out"};
   if (!options.sequence || log.has_peers()) return models::success();
-  const auto& path = options.paths.front();
   if (log.interval_seconds())
     return {errc::invalid_argument, "--sequence: " + path +
                                         " is a data directory: it keeps counts, not who asked; replay the "
@@ -161,6 +170,7 @@ std::string fingerprint(const replay_options& o, const log_survey& s, const regi
     for (std::size_t i = 0; i < s.segments.size(); ++i)
       names += s.segments[i] + '\n';
     out["segments"] = models::stable_hash(names);
+    out["min_peers"] = o.min_peers;
   }
   if (!o.freeze) out["freeze"] = false;
   if (o.without.any()) out["without"] = to_string(o.without);
@@ -288,6 +298,15 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
   if (survey->lateness > grid.per_day())
     out.notes.push_back("rows are up to " + std::to_string(survey->lateness) +
                         " intervals out of order: that much of the log is kept in memory");
+
+  // A data directory may have segments, but nobody asked for them.
+  if (log.has_segments() && !log.interval_seconds() && survey->segments.empty())
+    out.notes.push_back(
+        survey->segment_names.names == 0
+            ? std::string{"segment: no row names one, so none are told apart"}
+            : fmt::format("segment: no segments are told apart; with --min-peers {} none of the {} could be "
+                          "without showing who is in a small one",
+                          options.min_peers, survey->segment_names.names));
 
   auto zones = assign_zones(*zone_rules, *survey);
   if (!zones) return zones.failure();

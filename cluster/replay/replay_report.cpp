@@ -132,8 +132,9 @@ std::vector<std::pair<std::string, std::string>> settings_of(const replay_option
   if (card.find("reactive-tuned") != nullptr || card.find("last-week-tuned") != nullptr)
     out.emplace_back("Tuned on the warm-up", card.tuned);
   if (card.catalogue)
-    out.emplace_back("Catalogue", fmt::format("{} kinds; names {} of the resources", card.catalogue->kinds,
-                                              count(card.catalogue->named)));
+    out.emplace_back("Catalogue",
+                     fmt::format("{} kind{}; names {} of the resources", card.catalogue->kinds,
+                                 card.catalogue->kinds == 1 ? "" : "s", count(card.catalogue->named)));
   if (card.intents && !card.intents->settings.empty())
     out.emplace_back("Declarations", card.intents->settings);
   if (card.intents && card.intents->sequence)

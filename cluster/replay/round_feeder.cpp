@@ -14,8 +14,8 @@ struct row {
   std::uint32_t resource = 0, region = 0;
   std::int64_t interval = 0;
   std::uint64_t count = 0;
-  bool missing = false; // nobody knows the count
-  std::uint32_t segment = 0;
+  bool missing = false;      // nobody knows the count
+  std::uint32_t segment = 0; // of a missing count: 0
   [[nodiscard]] auto cell() const { return std::tuple{resource, region, interval}; }
   [[nodiscard]] auto key() const { return std::tuple{resource, region, interval, segment}; }
 };
@@ -80,12 +80,13 @@ public:
                        ": the log has changed between the two passes; replay it when it is complete"});
     while (open_.size() <= last_ - done_)
       open_.emplace_back();
+    const auto region = survey_.regions.number_of(event.region);
     const row counted{survey_.resources.number_of(event.resource),
-                      survey_.regions.number_of(event.region),
+                      region,
                       t.value(),
                       event.missing ? 0 : static_cast<std::uint64_t>(event.count),
                       event.missing,
-                      survey_.segment_of(survey_.regions.number_of(event.region), event.segment)};
+                      event.missing ? 0U : survey_.segment_of(region, event.segment)};
     open_[last_ - done_].add(counted);
     if (event.missing) return true;
     if (on_requests_ && event.count > 0) keep(event, counted, open_[last_ - done_].requests);
@@ -164,11 +165,9 @@ private:
     std::uint64_t cell_count = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto& r = rows[i];
-      const bool first_of_cell = i == 0 || rows[i - 1].cell() != r.cell();
-      const bool last_of_cell = i + 1 == rows.size() || rows[i + 1].cell() != r.cell();
-      // What one segment counts is known.
-      if (r.missing && !(first_of_cell && last_of_cell)) continue;
-      cell_count = first_of_cell ? r.count : cell_count + r.count;
+      // What one segment counts is known. A cell has one missing row at most, the first.
+      cell_count = i > 0 && rows[i - 1].cell() == r.cell() ? cell_count + r.count : r.count;
+      if (r.missing && i + 1 < rows.size() && rows[i + 1].cell() == r.cell()) continue;
       if (cell_count > std::numeric_limits<std::uint32_t>::max())
         return fail({errc::limit_exceeded, "more than 4294967295 requests for '" +
                                                survey_.resources[r.resource].text() +

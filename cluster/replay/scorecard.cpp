@@ -72,6 +72,7 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
   card.bad_rows = survey.report.bad_rows;
   card.requests = survey.requests;
   card.missing = survey.missing;
+  card.left_out = board.left_out;
   card.from = utc_text(survey.first_second);
   card.to = utc_text(survey.last_second);
   card.interval_seconds = options.interval_seconds;
@@ -103,8 +104,7 @@ scorecard make_scorecard(const replay_options& options, const log_survey& survey
 
   std::vector<std::string> shown;
   if (options.cost_policy) shown.emplace_back("cost");
-  if (options.has_intents() && options.cost_policy && !options.budget.limited())
-    shown.emplace_back("cost-no-intents");
+  if (options.has_intents() && options.cost_policy) shown.emplace_back("cost-no-intents");
   if (options.threshold) shown.emplace_back("threshold");
   shown.insert(shown.end(), options.yardsticks.begin(), options.yardsticks.end());
   for (const auto& name : shown)
@@ -171,9 +171,8 @@ void add_intents(scorecard& card, const replay_options& options, const actors::s
   };
   out.cost_ratio = ratio(cost(sums.cold, sums.idle), cost(sums.cold_without, sums.idle_without));
   const models::unit_costs costs{options.cost_under, options.cost_over};
-  if (!options.budget.limited())
-    out.cost_ratio_all = ratio(models::cost(board.policies[actors::cost_policy].total(), costs),
-                               models::cost(board.policies[actors::no_intents_index].total(), costs));
+  out.cost_ratio_all = ratio(models::cost(board.policies[actors::cost_policy].total(), costs),
+                             models::cost(board.policies[actors::no_intents_index].total(), costs));
   out.used_share = share(sums.used, sums.keys_intervals);
   out.dropped = sums.dropped;
   out.forgotten_peers = totals.forgotten_peers;
@@ -215,6 +214,7 @@ std::string to_json(const scorecard& card) {
                 {"requests", card.requests},
                 {"bad_rows", card.bad_rows},
                 {"missing", card.missing},
+                {"left_out_key_intervals", card.left_out},
                 {"from", card.from},
                 {"to", card.to},
                 {"interval_seconds", card.interval_seconds},

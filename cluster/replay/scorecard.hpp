@@ -54,7 +54,7 @@ struct intent_section {
   std::size_t keys = 0;                      // that were declared for
   std::optional<double> keys_requests_share; // of all requests
   std::optional<double> cost_ratio;          // of these keys, without budgets: with over without intents
-  std::optional<double> cost_ratio_all;      // of all keys; null under a budget
+  std::optional<double> cost_ratio_all;      // of all keys
   std::optional<double> used_share;          // of decisions that could know of declarations
   std::int64_t dropped = 0;                  // declarations, for want of room or credibility
   std::uint64_t forgotten_peers = 0;
@@ -73,6 +73,7 @@ struct scorecard {
   // log
   std::uint64_t rows = 0, bad_rows = 0;
   std::int64_t requests = 0, missing = 0;
+  std::int64_t left_out = 0; // intervals of keys in the evaluation part that no policy is scored in
   std::string from, to;
   std::int64_t interval_seconds = 0;
   std::size_t resources = 0, regions = 0;

@@ -36,7 +36,7 @@ std::string day_text(const std::string& moment) {
 }
 
 // What the declarations were worth.
-std::string intents_text(const intent_section& i) {
+std::string intents_text(const intent_section& i, bool budgeted) {
   std::string text;
   if (!i.settings.empty())
     text += fmt::format("simulated declarations ({}):\n  {} requests declared, {} of them came; {} of the "
@@ -56,7 +56,10 @@ std::string intents_text(const intent_section& i) {
   text += fmt::format("  on the keys that were declared for ({} of all requests), cost is {} times that "
                       "without declarations{}\n",
                       percent(i.keys_requests_share), number(i.cost_ratio, 3),
-                      i.cost_ratio_all ? "" : ", before any budget");
+                      budgeted ? ", before any budget" : "");
+  if (budgeted)
+    text += fmt::format("  within the budget, on all keys, cost is {} times that without declarations\n",
+                        number(i.cost_ratio_all, 3));
   return text;
 }
 
@@ -169,8 +172,12 @@ std::string to_text(const scorecard& card) {
   if (card.hindsight)
     text += fmt::format("cost is {} times that of the best fixed mix of the experts, known in hindsight\n",
                         number(card.hindsight->regret, 3));
+  if (card.left_out > 0)
+    text += fmt::format("{} interval{} of keys whose count is empty {} not scored, for any policy\n",
+                        with_thousands(card.left_out), card.left_out == 1 ? "" : "s",
+                        card.left_out == 1 ? "is" : "are");
   text += outages_text(card.outages);
-  if (card.intents) text += intents_text(*card.intents);
+  if (card.intents) text += intents_text(*card.intents, card.budget != "none");
   if (card.segments) text += to_text(*card.segments);
   text += fmt::format("forecast {} intervals ahead: error {} of the demand, {} of the last-day forecast's; "
                       "{} of the intervals covered\n\n",

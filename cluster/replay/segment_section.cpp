@@ -1,7 +1,13 @@
 #include "cluster/replay/segment_section.hpp"
 
+#include "adapters/logs/field.hpp"
+#include "cluster/replay/scorecard.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <tuple>
 
 namespace forestage::cluster {
 
@@ -19,6 +25,12 @@ json or_null(const std::optional<double>& value) {
 
 std::string number(const std::optional<double>& value, int digits) {
   return value ? fmt::format("{:.{}f}", *value, digits) : "-";
+}
+
+// A name of a log, fit for a terminal.
+std::string shown(const std::string& name) {
+  const auto quoted = adapters::logs::excerpt(name);
+  return quoted.substr(1, quoted.size() - 2);
 }
 
 } // namespace
@@ -64,21 +76,36 @@ json to_json(const segment_section& section) {
 }
 
 std::string to_text(const segment_section& section) {
-  std::string text = fmt::format("\n{:<24} {:>12} {:>8} {:>14} {:>14}\n", "segment", "requests", "warm",
-                                 "error/request", "without hours");
-  for (const auto& s : section.segments) {
-    if (s.requests == 0) continue;
-    text += fmt::format("{:<24} {:>12} {:>8} {:>14} {:>14}\n", s.name, s.requests,
-                        s.warm ? fmt::format("{:.1f} %", *s.warm * 100) : "-", number(s.error, 3),
-                        number(s.flat_error, 3));
-  }
+  std::vector<const segment_line*> lines;
+  for (const auto& s : section.segments)
+    if (s.requests > 0) lines.push_back(&s);
+  // The busiest first, what is left last.
+  std::sort(lines.begin(), lines.end(), [&](const segment_line* a, const segment_line* b) {
+    const auto* rest = section.segments.data();
+    return std::tuple{a == rest, -a->requests, a->name} < std::tuple{b == rest, -b->requests, b->name};
+  });
+  std::size_t widest = 24;
+  for (const auto* s : lines)
+    widest = std::max(widest, shown(s->name).size());
+  std::string text = "\nsegments, if each had units of its own that nobody else may use:\n";
+  text += fmt::format("{:<{}} {:>12} {:>8} {:>14} {:>14}\n", "segment", widest, "requests", "warm",
+                      "error/request", "without hours");
+  for (const auto* s : lines)
+    text += fmt::format("{:<{}} {:>12} {:>8} {:>14} {:>14}\n", shown(s->name), widest,
+                        with_thousands(s->requests), s->warm ? fmt::format("{:.1f} %", *s->warm * 100) : "-",
+                        number(s->error, 3), number(s->flat_error, 3));
+  text += "error/request: of the segment's forecast, its share of the whole; without hours: were shares the "
+          "same at any hour\n";
   text += fmt::format(
-      "units of its own for each segment cost {} per request; {} with shares that know no hours; {} "
-      "when units are for everybody\n",
+      "cost/request: {} with units of its own for each segment ({} without hours), {} if the same "
+      "forecasts readied units for everybody\n",
       number(section.cost, 4), number(section.flat_cost, 4), number(section.together_cost, 4));
   if (section.names.too_small > 0)
-    text += fmt::format("{} segment{} of a region hidden in 'other' because of --min-peers\n",
-                        section.names.too_small, section.names.too_small == 1 ? "" : "s");
+    text += fmt::format(
+        "--min-peers: {} {} too small to be told, or would have shown such a one by what is left; {} "
+        "in 'other' (counted per region)\n",
+        section.names.too_small, section.names.too_small == 1 ? "segment was" : "segments were",
+        section.names.too_small == 1 ? "it is" : "they are");
   if (section.names.too_many > 0)
     text += fmt::format("{} segment{} beyond the {} busiest: told as 'other'\n", section.names.too_many,
                         section.names.too_many == 1 ? "" : "s", models::most_segments - 1);

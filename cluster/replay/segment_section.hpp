@@ -3,7 +3,7 @@
 
 #include "cluster/replay/options.hpp"
 #include "cluster/replay/survey.hpp"
-#include "models/segments/segment_watch.hpp"
+#include "models/demand/segments/segment_watch.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 

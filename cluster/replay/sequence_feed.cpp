@@ -43,21 +43,23 @@ models::status sequence_feed::on_round(actors::routed_round round) {
   round.intents.session = "replay-intents";
   round.intents.sequence = round.number;
   round_names names{survey_, round.intents};
+  const unknown_counts unknown{round, survey_};
   totals_.left_out += requests_.left_out;
   auto next = requests_.all.begin();
   for (auto t = round.from; t < round.to; ++t) {
     for (; next != requests_.all.end() && next->interval == t; ++next)
       model_.observe(next->peer, next->region, next->resource, t);
-    close(t, round, names);
+    close(t, unknown, round, names);
   }
   requests_ = {};
   return on_round_(std::move(round));
 }
 
-void sequence_feed::close(interval_number t, actors::routed_round& round, round_names& names) {
+void sequence_feed::close(interval_number t, const unknown_counts& unknown, actors::routed_round& round,
+                          round_names& names) {
   constexpr auto source = models::intent_source::sequence;
   const auto slots = static_cast<std::int64_t>(promised_.size());
-  const auto promised_for = [&](interval_number target) -> promised_by_distance& {
+  const auto promised_for = [&](interval_number target) -> std::vector<promise>& {
     return promised_[static_cast<std::size_t>(((target.value() % slots) + slots) % slots)];
   };
   const auto closing = model_.close(t);
@@ -72,14 +74,18 @@ void sequence_feed::close(interval_number t, actors::routed_round& round, round_
                             {t, 0, true, 1, source}});
   }
   auto& ended = promised_for(t);
-  for (std::size_t ahead = 1; ahead < ended.size(); ++ahead)
-    record_.observe(static_cast<std::int64_t>(ahead), ended[ahead], kept[ahead]);
-  ended = {};
+  std::array<double, models::promise_record::most_ahead + 1> promised{};
+  // What was promised for a count that nobody knows is neither kept nor broken.
+  for (const auto& p : ended)
+    if (!unknown(p.key, t)) promised[static_cast<std::size_t>(p.ahead)] += p.probability;
+  for (std::size_t ahead = 1; ahead < promised.size(); ++ahead)
+    record_.observe(static_cast<std::int64_t>(ahead), promised[ahead], kept[ahead]);
+  ended.clear();
   for (const auto& i : closing.made) {
     const auto ahead = i.target - i.made;
-    promised_for(i.target)[static_cast<std::size_t>(ahead)] += i.probability;
     const auto weight = static_cast<float>(i.probability) * record_.of(ahead);
     const auto resource = static_cast<std::uint32_t>(i.resource);
+    promised_for(i.target).push_back({packed(resource, i.segment), ahead, i.probability});
     keys_.insert(packed(resource, i.segment));
     if (i.target >= survey_.evaluation && i.target < survey_.end) {
       ++totals_.declared;

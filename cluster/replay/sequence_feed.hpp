@@ -9,6 +9,7 @@
 #pragma once
 
 #include "cluster/replay/round_feeder.hpp"
+#include "cluster/replay/unknown_counts.hpp"
 #include "models/intents/promise_record.hpp"
 #include "models/sequence/sequence_model.hpp"
 
@@ -43,17 +44,22 @@ public:
   [[nodiscard]] sequence_totals totals() const;
 
 private:
-  void close(models::interval_number t, actors::routed_round& round, class round_names& names);
+  void close(models::interval_number t, const unknown_counts& unknown, actors::routed_round& round,
+             class round_names& names);
 
-  // What was promised for an interval, by how far ahead.
-  using promised_by_distance = std::array<double, models::promise_record::most_ahead + 1>;
+  // What was promised for an interval, in the order in which it was.
+  struct promise {
+    std::uint64_t key = 0; // packed()
+    std::int64_t ahead = 0;
+    double probability = 0;
+  };
 
   models::sequence_settings settings_;
   log_survey& survey_;
   round_function on_round_;
   models::sequence_model model_;
   models::promise_record record_;
-  std::vector<promised_by_distance> promised_; // by target modulo window_to + 1
+  std::vector<std::vector<promise>> promised_; // by target modulo window_to + 1
   peer_requests requests_;
   std::unordered_set<std::uint64_t> keys_;
   sequence_totals totals_;

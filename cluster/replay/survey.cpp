@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
+#include <set>
 
 namespace forestage::cluster {
 
@@ -69,8 +71,8 @@ public:
       return false;
     }
     result.requests += event.count;
-    if (by_segment_) {
-      add_segment(event, region);
+    if (by_segment_ && event.count > 0) {
+      add_segment(event, region, t);
       if (segments.size() > most_segment_names) {
         too_many_at = log_.place_of(event);
         return false;
@@ -92,24 +94,42 @@ public:
   std::int64_t last = std::numeric_limits<std::int64_t>::min();
   std::string too_long_at; // the row that made it so
   std::vector<growing_series> series;
+  struct seen_peer {
+    std::uint64_t hash = 0;
+    std::int64_t last = 0; // interval in which it asked
+  };
+  struct seen_peers {
+    std::vector<seen_peer> latest{}; // as many as must be known
+    std::int64_t last = 0;           // interval of the last request, also of peers that are not known
+  };
   struct seen_segment {
     std::int64_t requests = 0;
-    std::map<std::uint32_t, std::vector<std::uint64_t>> peers{}; // hashes by region; as many as must be known
+    std::map<std::uint32_t, seen_peers> peers{}; // by region; filled when some may be too few
   };
   std::unordered_map<std::string, seen_segment> segments; // the empty name: unknown
   std::string too_many_at;                                // the row that made it so
   std::unordered_map<std::uint64_t, std::int64_t> keys;   // requests of a resource (high half) in a region
 
 private:
-  void add_segment(const adapters::logs::log_event& event, std::uint32_t region) {
+  void add_segment(const adapters::logs::log_event& event, std::uint32_t region, std::int64_t t) {
     name_.assign(event.segment);
     auto& segment = segments[name_];
     segment.requests += event.count;
     if (min_peers_ < 2) return;
-    auto& peers = segment.peers[region];
-    if (peers.size() >= min_peers_ || event.peer.empty()) return;
-    const auto peer = models::stable_hash(event.peer);
-    if (std::find(peers.begin(), peers.end(), peer) == peers.end()) peers.push_back(peer);
+    auto& seen = segment.peers.try_emplace(region, seen_peers{{}, t}).first->second;
+    seen.last = std::max(seen.last, t);
+    if (event.peer.empty()) return;
+    auto& peers = seen.latest;
+    const auto hash = models::stable_hash(event.peer);
+    auto at = std::find_if(peers.begin(), peers.end(), [&](const seen_peer& p) { return p.hash == hash; });
+    if (at == peers.end() && peers.size() < min_peers_) {
+      peers.push_back({hash, t});
+      return;
+    }
+    if (at == peers.end())
+      at = std::min_element(peers.begin(), peers.end(),
+                            [](const seen_peer& a, const seen_peer& b) { return a.last < b.last; });
+    if (at->last < t) *at = {hash, t};
   }
 
   std::string name_; // so that a lookup makes no string
@@ -141,48 +161,141 @@ std::vector<models::traced_key> busiest_of(const std::unordered_map<std::uint64_
   return all;
 }
 
-// The busiest that fit; ties by name. In a region, those with too few peers are hidden in `other`, and when
-// that has too few peers itself, the smallest of the rest with them.
-void tell_segments(const surveyor& seen, std::size_t min_peers, log_survey& survey) {
-  std::vector<std::pair<std::int64_t, std::string>> named;
-  for (const auto& [name, segment] : seen.segments)
-    if (!name.empty()) named.emplace_back(-segment.requests, name);
-  survey.segment_names.names = named.size();
-  std::sort(named.begin(), named.end());
-  if (named.size() >= models::most_segments) {
-    survey.segment_names.too_many = named.size() - (models::most_segments - 1);
-    named.resize(models::most_segments - 1);
-  }
-  std::vector<std::string> names;
-  for (auto& [requests, name] : named)
-    names.push_back(name);
-  survey.segments = models::segment_table::make(std::move(names)).value();
-  if (min_peers < 2) return;
-  survey.segments_hidden.resize(survey.regions.size());
-  for (std::uint32_t region = 0; region < survey.regions.size(); ++region) {
-    std::vector<std::pair<std::int64_t, std::size_t>> told; // requests, segment
-    std::size_t others = 0;
-    bool any_other = false;
-    for (const auto& [name, segment] : seen.segments) {
-      const auto at = segment.peers.find(region);
-      if (at == segment.peers.end()) continue;
-      const auto number = std::size_t{survey.segments.number_of(name)};
-      if (number != 0 && at->second.size() >= min_peers) {
-        told.emplace_back(segment.requests, number);
-        continue;
-      }
-      any_other = true;
-      others += at->second.size();
-      if (number == 0) continue;
-      survey.segments_hidden[region] |= 1U << number;
-      ++survey.segment_names.too_small;
+// Who is behind the requests of a segment: in all, and in the evaluation part, whose figures a scorecard
+// shows.
+struct crowd {
+  std::set<std::uint64_t> all{}, evaluated{}; // hashes
+  bool any = false, any_evaluated = false;    // requests, of a known peer or not
+
+  void add(const surveyor::seen_peers& seen, std::int64_t evaluation) {
+    any = true;
+    any_evaluated = any_evaluated || seen.last >= evaluation;
+    for (const auto& p : seen.latest) {
+      all.insert(p.hash);
+      if (p.last >= evaluation) evaluated.insert(p.hash);
     }
-    if (!any_other || others >= min_peers || told.empty()) continue;
-    // What is left would show who was hidden.
-    survey.segments_hidden[region] |= 1U << std::min_element(told.begin(), told.end())->second;
-    ++survey.segment_names.too_small;
   }
-}
+  void add(const crowd& other) {
+    any = any || other.any;
+    any_evaluated = any_evaluated || other.any_evaluated;
+    all.insert(other.all.begin(), other.all.end());
+    evaluated.insert(other.evaluated.begin(), other.evaluated.end());
+  }
+  [[nodiscard]] bool too_small(std::size_t least) const {
+    return (any && all.size() < least) || (any_evaluated && evaluated.size() < least);
+  }
+};
+
+// In a region, segments with too few peers are hidden in `other`. When that has too few peers itself it would
+// show them, so the least busy of those that are told go with them; and the same for what is `other` in all
+// regions together, because a scorecard adds regions up. Of those that are left somewhere, the busiest that
+// fit are told; ties by name.
+class segment_teller {
+public:
+  segment_teller(const surveyor& seen, std::size_t min_peers)
+      : min_peers_(min_peers) {
+    for (const auto& [name, segment] : seen.segments)
+      if (!name.empty() && name != models::segment_table::other) all_.push_back({name, &segment, {}});
+    std::sort(all_.begin(), all_.end(), [](const one& a, const one& b) {
+      return std::pair{-a.seen->requests, a.name} < std::pair{-b.seen->requests, b.name};
+    });
+    for (const auto* name : {"", models::segment_table::other})
+      if (const auto at = seen.segments.find(name); at != seen.segments.end()) rest_.push_back(&at->second);
+  }
+
+  void tell(log_survey& survey) {
+    survey.segment_names.names = all_.size();
+    if (min_peers_ > 1) {
+      for (auto& segment : all_)
+        segment.hidden.resize(survey.regions.size());
+      hide_small(survey);
+    }
+    std::size_t told = 0;
+    for (auto& segment : all_) {
+      if (is_hidden(segment)) continue;
+      if (++told < models::most_segments) continue;
+      ++survey.segment_names.too_many;
+      segment.left_out = true;
+    }
+    // What does not fit joins `other`, which only makes that larger.
+    std::vector<std::string> names;
+    for (const auto& segment : all_)
+      if (!is_hidden(segment) && !segment.left_out) names.push_back(segment.name);
+    survey.segments = models::segment_table::make(std::move(names)).value();
+    survey.segments_hidden.resize(survey.regions.size());
+    for (const auto& segment : all_)
+      if (const auto number = survey.segments.number_of(segment.name); number != 0)
+        for (std::size_t region = 0; region < segment.hidden.size(); ++region) // none without a limit
+          if (segment.hidden[region]) survey.segments_hidden[region] |= 1U << number;
+  }
+
+private:
+  struct one {
+    std::string name;
+    const surveyor::seen_segment* seen;
+    std::vector<bool> hidden; // by region
+    bool left_out = false;
+  };
+
+  // Told in no region where it was seen.
+  [[nodiscard]] bool is_hidden(const one& segment) const {
+    return min_peers_ > 1 && std::all_of(segment.seen->peers.begin(), segment.seen->peers.end(),
+                                         [&](const auto& of) { return segment.hidden[of.first]; });
+  }
+  void hide_small(log_survey& survey) {
+    const auto evaluation = survey.evaluation.value();
+    std::vector<crowd> others(survey.regions.size());
+    std::vector<std::vector<one*>> told(survey.regions.size()); // the least busy last
+    const auto hide = [&](one& segment, std::uint32_t region) {
+      segment.hidden[region] = true;
+      others[region].add(segment.seen->peers.at(region), evaluation);
+      ++survey.segment_names.too_small;
+    };
+    for (const auto* segment : rest_)
+      for (const auto& [region, peers] : segment->peers)
+        others[region].add(peers, evaluation);
+    for (auto& segment : all_)
+      for (const auto& [region, peers] : segment.seen->peers) {
+        crowd own;
+        own.add(peers, evaluation);
+        if (own.too_small(min_peers_))
+          hide(segment, region);
+        else
+          told[region].push_back(&segment);
+      }
+    // Hides the least busy whose peers are enough together with those that are hidden.
+    const auto join = [&](const crowd& hidden, std::uint32_t region) {
+      const auto enough = [&](const one* segment) {
+        auto both = hidden;
+        both.add(segment->seen->peers.at(region), evaluation);
+        return !both.too_small(min_peers_);
+      };
+      const auto at = std::find_if(told[region].rbegin(), told[region].rend(), enough);
+      if (at != told[region].rend()) hide(**at, region);
+    };
+    crowd together;
+    for (std::uint32_t region = 0; region < others.size(); ++region) {
+      if (others[region].too_small(min_peers_)) join(others[region], region);
+      together.add(others[region]);
+    }
+    if (!together.too_small(min_peers_)) return;
+    // Regions are numbered as they come, so the order of their names decides.
+    std::vector<std::uint32_t> by_name(others.size());
+    std::iota(by_name.begin(), by_name.end(), 0U);
+    std::sort(by_name.begin(), by_name.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return survey.regions[a] < survey.regions[b]; });
+    for (const auto region : by_name) {
+      std::erase_if(told[region], [&](const one* segment) { return segment->hidden[region]; });
+      join(together, region);
+      together.add(others[region]);
+      if (!together.too_small(min_peers_)) return;
+    }
+  }
+
+  std::size_t min_peers_;
+  std::vector<one> all_;                            // the busiest first
+  std::vector<const surveyor::seen_segment*> rest_; // of no name, or of the name of the rest
+};
 
 } // namespace
 
@@ -211,13 +324,13 @@ models::result<log_survey> survey_log(const request_log& log, const models::inte
                 " bad, the others not selected by --where or without a count); check --where and --columns" +
                 bad};
   }
-  if (log.has_segments()) tell_segments(sink, static_cast<std::size_t>(options.min_peers), s);
   s.first_second = sink.first;
   s.last_second = sink.last;
   s.first = grid.at(sink.first);
   s.end = grid.at(sink.last) + 1;
   s.evaluation = s.first + static_cast<std::int64_t>(
                                std::floor(options.warmup * static_cast<double>(s.intervals()) + 1e-9));
+  if (log.has_segments()) segment_teller{sink, static_cast<std::size_t>(options.min_peers)}.tell(s);
   sink.series.resize(s.regions.size());
   for (const auto& series : sink.series)
     s.evaluation_demand.push_back(series.sum_from(s.evaluation.value()));

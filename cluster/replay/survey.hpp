@@ -3,10 +3,10 @@
 
 #include "cluster/replay/options.hpp"
 #include "cluster/replay/request_log.hpp"
+#include "models/demand/segments/segment_shares.hpp"
 #include "models/ids.hpp"
 #include "models/interval.hpp"
 #include "models/metrics/trace.hpp"
-#include "models/segments/segment_shares.hpp"
 
 #include <cstdint>
 #include <string>
@@ -43,9 +43,10 @@ private:
 
 // What was seen of classes of peers.
 struct segment_survey {
-  std::size_t names = 0;     // that the log has
-  std::size_t too_small = 0; // (region, segment) with fewer than min_peers peers: they are told as `other`
-  std::size_t too_many = 0;  // names beyond the busiest that fit: the same
+  std::size_t names = 0; // that the log has
+  std::size_t too_small =
+      0; // (region, segment) hidden in `other`: fewer than min_peers peers, or hiding those
+  std::size_t too_many = 0; // names beyond the busiest that fit: in `other`, too
 };
 // More names than this are no classes of peers.
 inline constexpr std::size_t most_segment_names = 10'000;
@@ -59,7 +60,7 @@ struct log_survey {
   adapters::logs::read_report report;
   name_table<models::resource_id> resources;
   name_table<models::region_id> regions;
-  models::segment_table segments; // empty unless the log tells them apart
+  models::segment_table segments; // empty unless the log tells some apart
   segment_survey segment_names;
   std::vector<std::uint32_t> segments_hidden;  // by region: bit s, for too few peers in segment s
   std::vector<std::int64_t> evaluation_demand; // by region; filled when the budget is a multiple

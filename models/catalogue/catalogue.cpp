@@ -22,6 +22,12 @@ result<catalogue> catalogue::make(std::span<const catalogue_entry> entries) {
     }
     const auto kind = static_cast<kind_number>(at - made.kinds_.begin());
     if (is_glob(entry.resource)) {
+      if (made.globs_.size() == most_globs)
+        return error{errc::limit_exceeded, "resource '" + entry.resource +
+                                               "': one glob too many, every new resource is tried against "
+                                               "all; at most " +
+                                               std::to_string(most_globs) +
+                                               " are allowed, so join some or name resources"};
       made.globs_.emplace_back(entry.resource, kind);
       continue;
     }

@@ -26,8 +26,10 @@ struct catalogue_entry {
 class catalogue {
 public:
   catalogue() = default;
-  // Errors: limit_exceeded (more kinds than fit), invalid_data (a name that comes twice, with different
-  // kinds); the text names the entry.
+  static constexpr std::size_t most_globs = 1'000;
+
+  // Errors: limit_exceeded (more kinds or globs than fit), invalid_data (a name that comes twice, with
+  // different kinds); the text names the entry.
   [[nodiscard]] static result<catalogue> make(std::span<const catalogue_entry> entries);
 
   // 0: the catalogue does not say.

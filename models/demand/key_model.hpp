@@ -14,6 +14,7 @@
 #include "models/bytes.hpp"
 #include "models/demand/base_state.hpp"
 #include "models/demand/count_features.hpp"
+#include "models/demand/count_histogram.hpp"
 #include "models/demand/expert_prior.hpp"
 #include "models/demand/experts.hpp"
 #include "models/demand/negative_binomial.hpp"
@@ -158,22 +159,6 @@ private:
       archive(said, valid, counts, indicators, base, regression, regression_scale, deviation_scale,
               headroom_bases, allocations);
     }
-  };
-
-  // How often each count occurred: exact to 15, then eight classes an octave.
-  class count_histogram {
-  public:
-    void add(float count);
-    // Smallest class value a with at least `level` of `seen` observations (zeros included) at or below it.
-    [[nodiscard]] float quantile(float level, std::int64_t seen) const;
-    template <class Archive> void fields(Archive& archive) { archive(classes_, cached_); }
-    void refresh(float level, std::int64_t seen) { cached_ = quantile(level, seen); }
-    [[nodiscard]] float cached() const noexcept { return cached_; }
-    [[nodiscard]] std::size_t bytes() const noexcept { return classes_.capacity() * sizeof(std::uint32_t); }
-
-  private:
-    std::vector<std::uint32_t> classes_; // of counts >= 1
-    float cached_ = 0;
   };
 
   void rest(const model_context& context, interval_number until);

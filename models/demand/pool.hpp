@@ -7,7 +7,7 @@
 #include "models/demand/intent_pool.hpp"
 #include "models/demand/recalibration.hpp"
 #include "models/demand/rhythm.hpp"
-#include "models/segments/segment_shares.hpp"
+#include "models/demand/segments/segment_shares.hpp"
 
 #include <array>
 #include <cstdint>

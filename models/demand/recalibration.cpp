@@ -27,7 +27,7 @@ double bounded(float log_odds) {
 // few (after a start worth `ballast` of them), then a constant for what the key has come to be.
 float step_after(std::uint16_t seen) {
   constexpr float ballast = 20;
-  constexpr float least = 0.01F;
+  constexpr float least = 0.02F;
   return std::max(least, 1 / (ballast + static_cast<float>(seen)));
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 namespace forestage::models {
@@ -91,6 +92,17 @@ void analogue_bands::predict_naive(std::size_t which, std::span<const float> bef
           static_cast<float>(std::max(0.0, double{before[n - distance + steps[k] % distance]} + offsets[q]));
 }
 
+float analogue_bands::level_ratio(std::span<const float> before) const {
+  const auto day = seasons_.short_season, lag = seasons_.long_season, n = before.size();
+  if (n < day + lag) return 1;
+  const auto now = before.last(day), then = before.subspan(n - lag - day, day);
+  const double is = std::accumulate(now.begin(), now.end(), 0.0);
+  const double was = std::accumulate(then.begin(), then.end(), 0.0);
+  // Half of the change, on the log scale: the rest will have gone by then. Held, as a day can have been none.
+  constexpr double most = 2;
+  return was > 0 ? static_cast<float>(std::sqrt(std::clamp(is / was, 1 / most, most))) : 1.0F;
+}
+
 void analogue_bands::predict(std::span<const float> before, std::span<const std::size_t> steps,
                              std::span<const double> qs, std::span<float> out) const {
   const auto each = qs.size() * steps.size();
@@ -98,6 +110,9 @@ void analogue_bands::predict(std::span<const float> before, std::span<const std:
   predict_time_of_day(before, steps, qs, out.subspan(time_of_day * each, each));
   predict_naive(0, before, steps, qs, out.subspan(short_naive * each, each));
   predict_naive(1, before, steps, qs, out.subspan(long_naive * each, each));
+  const float ratio = level_ratio(before);
+  for (std::size_t i = 0; i < each; ++i)
+    out[level_naive * each + i] = ratio * out[long_naive * each + i];
   const auto last = out.subspan(sparse * each, each);
   if (!is_sparse()) {
     std::copy_n(out.begin() + static_cast<std::ptrdiff_t>(time_of_day * each), each, last.begin());

@@ -16,8 +16,10 @@ namespace forestage::models {
 class analogue_bands {
 public:
   // Quantiles of the time of day (fourteen seasons, half an hour of a day to either side); seasonal-naive
-  // paths, short and long, with the quantiles of the changes so far; sparse counts.
-  static constexpr std::size_t time_of_day = 0, short_naive = 1, long_naive = 2, sparse = 3, count = 4;
+  // paths, short and long, with the quantiles of the changes so far; the long one times half the change (as a
+  // ratio) of the last short season's sum against that a long season before, at most doubled; sparse counts.
+  static constexpr std::size_t time_of_day = 0, short_naive = 1, long_naive = 2, level_naive = 3, sparse = 4,
+                               count = 5;
 
   // first: about two seasons, for the size of changes to begin with. one: what a count of one is in the
   // values' unit; 0 where they are no counts.
@@ -55,6 +57,9 @@ private:
                            std::span<const double> qs, std::span<float> out) const;
   void predict_naive(std::size_t which, std::span<const float> before, std::span<const std::size_t> steps,
                      std::span<const double> qs, std::span<float> out) const;
+
+  // What the long seasonal-naive path is multiplied by for `level_naive`.
+  [[nodiscard]] float level_ratio(std::span<const float> before) const;
 
   season_lengths seasons_;
   double unit_; // mean absolute change over a short season, of `first`

@@ -56,7 +56,7 @@ harmonic_state::harmonic_state(season_lengths seasons, std::span<const float> fi
     , beta_(size_, 0)
     , x_(size_, 0) {
   const auto day = static_cast<double>(seasons.short_season);
-  const std::array<double, residual_trackers> half_lives{day / 96, day / 24, day / 4, day};
+  const std::array<double, residual_trackers> half_lives{day / 96, day / 24, day / 8, day / 2, 2 * day};
   for (std::size_t j = 0; j < residual_trackers; ++j)
     rates_[j] = static_cast<float>(1 - std::exp2(-1 / half_lives[j]));
   scale_rate_ = static_cast<float>(1 - std::exp2(-1 / (7 * day)));

@@ -12,7 +12,7 @@ constexpr std::size_t own_candidates = 2; // bands on the log scale, bands in va
 
 // The mixture's path decides unless something else was cheaper; while little is known, the time of day.
 std::vector<candidate_prior> priors() {
-  return {{1, 0}, {0.05, 0}, {0.05, 1}, {0.02, 0}, {0.02, 0}, {0.05, 0}};
+  return {{1, 0}, {0.05, 0}, {0.05, 1}, {0.02, 0}, {0.02, 0}, {0.05, 0}, {0.05, 0}};
 }
 
 std::vector<std::size_t> every_step(std::size_t horizon) {

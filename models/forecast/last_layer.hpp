@@ -2,7 +2,8 @@
 // they cost (quantile_mixture.hpp):
 //   the mixture's path with bands of its errors on the log scale, which widen with the level;
 //   the same path with bands of its errors in values, which do not;
-//   the series' analogues (analogue_bands.hpp): time of day, seasonal-naive short and long, sparse counts.
+//   the series' analogues (analogue_bands.hpp): time of day, seasonal-naive short, long and at the level of
+//   the last day, sparse counts.
 // docs/adr/0018 says why.
 #pragma once
 
@@ -36,8 +37,11 @@ class last_layer {
 public:
   static constexpr std::size_t sparse = 2 + analogue_bands::sparse; // after the two bands of the path
   // Those that are nowhere else to be seen.
-  static constexpr std::array<std::pair<std::string_view, std::size_t>, 3> named{
-      {{"bands-log", 0}, {"bands-value", 1}, {"sparse-counts", sparse}}};
+  static constexpr std::array<std::pair<std::string_view, std::size_t>, 4> named{
+      {{"bands-log", 0},
+       {"bands-value", 1},
+       {"seasonal-naive-level", 2 + analogue_bands::level_naive},
+       {"sparse-counts", sparse}}};
 
   // What is known of the errors of a path, on the log scale and in values.
   struct errors {

@@ -110,7 +110,8 @@ public:
   }
 
 private:
-  static constexpr std::size_t most_steps = 256; // folded at a time
+  static constexpr std::size_t most_steps = 256;   // folded at a time
+  static constexpr std::size_t first_smoother = 5; // among the experts of a member
 
   [[nodiscard]] bool is_scored(std::size_t t, std::size_t from) const {
     return t >= from && (origins_.back() - t) % stride_ == 0;
@@ -167,10 +168,12 @@ private:
     segment();
     const auto h = settings_.horizon;
     auto& ends = block_ends_;
-    for (const auto end : {h / 8, h / 2, h})
+    // A 24th is the next hour of a day of 5-minute steps; of fewer steps, losses are mostly noise.
+    constexpr std::size_t least_first = 6;
+    for (const auto end : {h / 24 >= least_first ? h / 24 : 0, h / 8, h / 2, h})
       if (end > (ends.empty() ? 0 : ends.back())) ends.push_back(end);
     for (auto& m : members_)
-      m.mixture = path_mixture{experts_ + segmentations_.size(), ends, settings_.mixture};
+      m.mixture = path_mixture{experts_ + segmentations_.size(), ends, settings_.mixture, priors()};
     choice_.emplace(ends.size());
     auto pooled = settings_.mixture;
     pooled.memory = 1 - (1 - pooled.memory) / static_cast<double>(std::max<std::size_t>(1, members_.size()));
@@ -178,7 +181,18 @@ private:
       m.last = last_layer{knots_, ends.size(), settings_.mixture.memory};
     pooled_last_.emplace(knots_, ends.size(), pooled.memory);
     judged_.emplace(ends);
-    pooled_mixture_.emplace(experts_ + segmentations_.size(), ends, pooled);
+    pooled_mixture_.emplace(experts_ + segmentations_.size(), ends, pooled, priors());
+  }
+
+  // At long seasons smoothers are many and alike, and each is worse than the two regressions: together they
+  // would outvote those.
+  [[nodiscard]] std::vector<double> priors() const {
+    if (!smoother_bank::coarse(settings_.seasons)) return {};
+    constexpr double smoother = 0.1;
+    std::vector<double> out(experts_ + segmentations_.size(), 1);
+    for (std::size_t e = first_smoother; e < experts_; ++e)
+      out[e] = smoother;
+    return out;
   }
 
   // Segments are those of the time before the first origin, one horizon and two seasons earlier.
@@ -267,14 +281,31 @@ private:
     for (std::size_t w = 0; w < weightings().size(); ++w)
       m.mixture.mix(all, m.mixture.weights(weightings()[w], *pooled_mixture_, phase),
                     std::span{next.tried}.subspan(w * h, h));
-    for (std::size_t b = 0; b < m.mixture.blocks(); ++b) {
-      const auto begin = m.mixture.block_begin(b);
-      std::copy_n(next.tried.begin() + static_cast<std::ptrdiff_t>(choice_->best(phase, b) * h + begin),
-                  m.mixture.block_end(b) - begin, next.mixed.begin() + static_cast<std::ptrdiff_t>(begin));
-    }
+    for (std::size_t b = 0; b < m.mixture.blocks(); ++b)
+      follow(next, phase, b, m.mixture.block_begin(b), m.mixture.block_end(b));
     next.said =
         m.last.candidates(m.own, t, next.mixed, quantile_mixture::levels, judged_->all(), *pooled_last_);
     m.paths.push_back(std::move(next));
+  }
+
+  // Steps [begin, end) of the mixture, from the tried weightings: the best one's, or, at 5 minutes, where an
+  // hour of noise decides between them, their average.
+  void follow(pending_path& next, std::size_t phase, std::size_t block, std::size_t begin,
+              std::size_t end) const {
+    const auto h = settings_.horizon;
+    const auto tried = [&](std::size_t w, std::size_t k) { return next.tried[w * h + k]; };
+    if (!smoother_bank::coarse(settings_.seasons)) {
+      for (const auto w = choice_->best(phase, block); begin < end; ++begin)
+        next.mixed[begin] = tried(w, begin);
+      return;
+    }
+    const auto shares = choice_->shares(phase, block);
+    for (; begin < end; ++begin) {
+      double sum = 0;
+      for (std::size_t w = 0; w < shares.size(); ++w)
+        sum += shares[w] * double{tried(w, begin)};
+      next.mixed[begin] = static_cast<float>(sum);
+    }
   }
 
   // What the observation of step t tells about earlier paths and rows.
@@ -381,7 +412,6 @@ private:
 
   // Of an expert by its place among the paths; empty for the simple ones.
   [[nodiscard]] std::string name_of(std::size_t e) const {
-    constexpr std::size_t first_smoother = 5;
     if (e < 2) return e == 0 ? "profile" : "harmonics";
     if (e < first_smoother) return {};
     if (e >= experts_) return "lag-linear-" + std::to_string(e - experts_ + 1);

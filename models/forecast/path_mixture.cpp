@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 namespace forestage::models {
 
@@ -30,12 +31,14 @@ std::span<const weighting> weightings() {
 }
 
 path_mixture::path_mixture(std::size_t experts, std::vector<std::size_t> block_ends,
-                           const mixture_settings& settings)
+                           const mixture_settings& settings, std::vector<double> prior)
     : experts_(experts)
     , block_ends_(std::move(block_ends))
     , settings_(settings)
+    , prior_(std::move(prior))
     , losses_(phases * experts * block_ends_.size(), 0) {
-  assert(experts > 0 && !block_ends_.empty());
+  assert(experts > 0 && !block_ends_.empty() && (prior_.empty() || prior_.size() == experts));
+  if (prior_.empty()) prior_.assign(experts, 1);
 }
 
 void path_mixture::score(std::span<const float> paths, std::span<const float> actual, double spread,
@@ -94,7 +97,7 @@ std::vector<double> path_mixture::weights(const weighting& how, const path_mixtu
     const double unit = best + settings_.floor;
     for (std::size_t e = 0; e < experts_; ++e) {
       auto& w = out[e * blocks() + b];
-      w = std::exp(-how.rate * (w - best) / unit);
+      w = prior_[e] * std::exp(-how.rate * (w - best) / unit);
       sum += w;
     }
     for (std::size_t e = 0; e < experts_; ++e)
@@ -123,6 +126,22 @@ void weighting_choice::add(std::size_t phase, std::size_t block, std::size_t whi
   for (std::size_t p = 0; p < path_mixture::phases; ++p)
     losses_[(p * blocks_ + block) * weightings().size() + which] +=
         loss * std::exp2(-2.0 * static_cast<double>(phases_apart(p, phase)));
+}
+
+std::vector<double> weighting_choice::shares(std::size_t phase, std::size_t block) const {
+  constexpr double rate = 100; // a weighting that cost 1 % more counts a third
+  const auto n = weightings().size();
+  const auto begin = losses_.begin() + static_cast<std::ptrdiff_t>((phase * blocks_ + block) * n);
+  std::vector<double> out(begin, begin + static_cast<std::ptrdiff_t>(n));
+  const double least = *std::min_element(out.begin(), out.end());
+  double sum = 0;
+  for (auto& w : out) {
+    w = least > 0 ? std::exp(-rate * (w - least) / least) : w > 0 ? 0 : 1;
+    sum += w;
+  }
+  for (auto& w : out)
+    w /= sum;
+  return out;
 }
 
 std::size_t weighting_choice::best(std::size_t phase, std::size_t block) const {

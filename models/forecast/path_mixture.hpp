@@ -38,14 +38,15 @@ public:
     return (step % season * phases + season / 2) / season % phases;
   }
 
-  // block_ends: ascending, the last one is the horizon.
+  // block_ends: ascending, the last one is the horizon. prior: what an expert's weight is multiplied by;
+  // none: all alike.
   path_mixture(std::size_t experts, std::vector<std::size_t> block_ends,
-               const mixture_settings& settings = {});
+               const mixture_settings& settings = {}, std::vector<double> prior = {});
 
   // A realised path: the experts' (experts x horizon, one after the other) and what came; its origin's phase.
   void score(std::span<const float> paths, std::span<const float> actual, double spread, std::size_t phase);
-  // Weights, experts x blocks, of a path that begins in `phase`; equal ones before the first score.
-  // pooled: the same mixture over all series.
+  // Weights, experts x blocks, of a path that begins in `phase`; equal ones before the first score, whatever
+  // the prior. pooled: the same mixture over all series.
   [[nodiscard]] std::vector<double> weights(const weighting& how, const path_mixture& pooled,
                                             std::size_t phase) const;
   // The weighted path.
@@ -67,7 +68,7 @@ public:
   }
   [[nodiscard]] bool same_shape(const path_mixture& other) const {
     return experts_ == other.experts_ && block_ends_ == other.block_ends_ && settings_ == other.settings_ &&
-           losses_.size() == other.losses_.size();
+           prior_ == other.prior_ && losses_.size() == other.losses_.size();
   }
 
 private:
@@ -77,6 +78,7 @@ private:
   std::size_t experts_;
   std::vector<std::size_t> block_ends_;
   mixture_settings settings_;
+  std::vector<double> prior_;           // by expert
   std::vector<double> losses_;          // phases x experts x blocks: sums of mean errors, decayed
   std::array<double, phases> weight_{}; // paths scored, decayed
   std::size_t scored_ = 0;
@@ -89,6 +91,8 @@ public:
   explicit weighting_choice(std::size_t blocks);
   void add(std::size_t phase, std::size_t block, std::size_t which, double loss);
   [[nodiscard]] std::size_t best(std::size_t phase, std::size_t block) const;
+  // By weighting; they sum to 1: what each counts where many are averaged instead.
+  [[nodiscard]] std::vector<double> shares(std::size_t phase, std::size_t block) const;
 
 private:
   std::size_t blocks_;

@@ -27,7 +27,7 @@ profile_state::profile_state(season_lengths seasons, std::span<const float> firs
     , bins_(std::min(day_bins, seasons.short_season))
     , weeks_(seasons.long_season > seasons.short_season ? std::min(week_bins, seasons.long_season) : 1) {
   const auto day = static_cast<double>(seasons.short_season);
-  const std::array<double, trackers> half_lives{day / 96, day / 24, day / 4, day};
+  const std::array<double, trackers> half_lives{day / 96, day / 24, day / 8, day / 2, 2 * day};
   for (std::size_t j = 0; j < trackers; ++j)
     rates_[j] = rate_of_half_life(half_lives[j]);
   least_rate_ = rate_of_half_life(double{rates.level_seasons} * day);

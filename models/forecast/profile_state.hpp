@@ -2,8 +2,8 @@
 //
 //   z = log1p(y);  f0(t) = mu + D(t) + W(t);  e = z - f0
 //   D: bins of half an hour (a 48th of the short season), joined by straight lines; W: 28 bins of the long
-//   one r_j: exponential averages of e with half-lives of 1/96, 1/24, 1/4 and 1 short season; s: mean |e| by
-//   bin
+//   one r_j: exponential averages of e with half-lives of 1/96, 1/24, 1/8, 1/2 and 2 short seasons; s: mean
+//   |e| by bin
 // O(1) per observation, under 600 bytes. docs/models.md has the constants and how they were chosen.
 #pragma once
 

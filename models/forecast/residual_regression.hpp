@@ -1,6 +1,6 @@
 // What residuals say about the horizon: one regression per knot, pooled over series.
 //
-//   f(t + k) = f0(t + k) + theta_k . (r_1 .. r_4, 1), rows over s, least absolute errors by weights
+//   f(t + k) = f0(t + k) + theta_k . (r_1 .. r_5, 1), rows over s, least absolute errors by weights
 //   1 / max(|error|, .05) under the theta of their time (iteratively reweighted least squares; Holland and
 //   Welsch, Communications in Statistics A6, 1977), ridge 20
 #pragma once
@@ -15,7 +15,7 @@
 
 namespace forestage::models {
 
-inline constexpr std::size_t residual_trackers = 4, residual_features = residual_trackers + 1;
+inline constexpr std::size_t residual_trackers = 5, residual_features = residual_trackers + 1;
 
 // A model of the season that knows how its residuals run: f0 and s of the observation that comes `ahead`
 // steps after the next one, and the exponential averages r of the residuals.

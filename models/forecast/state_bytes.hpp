@@ -14,7 +14,8 @@
 
 namespace forestage::models {
 
-inline constexpr std::uint8_t forecast_state_version = 2; // 2: analogues in a member, the last layer
+inline constexpr std::uint8_t forecast_state_version =
+    3; // 2: analogues in a member, the last layer; 3: smoothers in bins, five residual averages
 
 // same_shape(other): whether both were made with the same settings.
 template <class State>

@@ -148,8 +148,7 @@ intent_state::outcome intent_state::observe(const intent_context& context, inter
   for (std::size_t i = 0; i < shifts_.size(); ++i)
     pool.shifts[i] += std::exchange(shifts_[i], 0);
 
-  const auto at =
-      std::find_if(pending_.begin(), pending_.end(), [&](const decided& d) { return d.interval == t; });
+  const auto at = pending_for(t);
   candidate_units units{};
   if (at != pending_.end()) {
     units = at->units;
@@ -172,8 +171,30 @@ intent_state::outcome intent_state::observe(const intent_context& context, inter
           std::llround(intent_statistics::cost_unit * cost_of(context, units[i], d));
     learn_burst(*at, y, pool);
   }
-  std::erase_if(pending_, [&](const decided& p) { return p.interval <= t; });
+  drop_pending(t);
   return out;
+}
+
+intent_state::outcome intent_state::miss(const intent_context& context, interval_number t) {
+  // The sums stand as they are until the next count: the interval itself does not age them.
+  forget(context, t - 1);
+  folded_ = std::max(folded_, t);
+  outcome out;
+  if (const auto at = pending_for(t); at != pending_.end())
+    out = {at->units[plain], at->allocation, true, at->used != 0};
+  // What is said to have come, of a count that nobody knows, is nothing to go by.
+  kept_ = 0;
+  shifts_ = {};
+  drop_pending(t);
+  return out;
+}
+
+std::vector<intent_state::decided>::const_iterator intent_state::pending_for(interval_number t) const {
+  return std::find_if(pending_.begin(), pending_.end(), [&](const decided& d) { return d.interval == t; });
+}
+
+void intent_state::drop_pending(interval_number t) {
+  std::erase_if(pending_, [&](const decided& p) { return p.interval <= t; });
 }
 
 void intent_state::learn_burst(const decided& d, float count, intent_statistics& pool) {

@@ -1,8 +1,9 @@
 // The forward look of one key (a resource in a region): declarations in, allocations out.
 //
 // Fold, for every closed interval t in order: declare() and keep() what became known in it, observe(t,
-// count), then decide() for t + horizon. It works from the decision that the demand model makes without
-// intents and never changes that model. Two guards stand between a declaration and a unit:
+// count) or, where nobody knows the count, miss(t), then decide() for t + horizon. It works from the decision
+// that the demand model makes without intents and never changes that model. Two guards stand between a
+// declaration and a unit:
 //   cap    at most 2 a0 + 3 units (a0: the allocation without intents), or 8 a0 + 20 where that has
 //          cost less; dense also at least a0 / 2;
 //   guard  the posterior's allocation is used only where it has not cost more than a0 did (half-life 7 d):
@@ -75,6 +76,10 @@ public:
   // The count of interval t, which has closed; pool receives what is to be shared.
   outcome observe(const intent_context& context, interval_number t, std::uint32_t count,
                   intent_statistics& pool);
+  // The same where nobody knows the count of t: nothing is learned, nothing is forgotten, nothing shared.
+  outcome miss(const intent_context& context, interval_number t);
+  // The newest interval that was folded; none: that of 1970.
+  [[nodiscard]] interval_number folded() const noexcept { return folded_; }
   // For t + horizon, when t has closed. base: without intents; nothing: the model sleeps or there is none.
   [[nodiscard]] intent_decision decide(const intent_context& context, const intent_parameters& pooled,
                                        interval_number t, const decision* base);
@@ -124,6 +129,8 @@ private:
   };
 
   void forget(const intent_context& context, interval_number t);
+  [[nodiscard]] std::vector<decided>::const_iterator pending_for(interval_number t) const;
+  void drop_pending(interval_number t);
   [[nodiscard]] std::vector<float> visible_weights(const intent_parameters& pooled, interval_number t) const;
   [[nodiscard]] float visible_sum(intent_source source, interval_number t) const;
   // The choice among bursts (burst.hpp) that has cost least.

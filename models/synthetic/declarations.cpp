@@ -81,17 +81,17 @@ void declaration_simulator::declare(std::uint32_t key, std::uint64_t peer, inter
     events->declarations.push_back({key, {target - ahead, target, peer, expected, 0, intent_source::agent}});
 }
 
-void declaration_simulator::outcome(interval_number known, std::uint64_t peer, std::uint32_t declared,
-                                    std::uint32_t kept) {
+void declaration_simulator::outcome(interval_number known, std::uint32_t key, interval_number target,
+                                    std::uint64_t peer, std::uint32_t declared, std::uint32_t kept) {
   if (declared == 0) return;
-  if (auto* events = at(known)) events->outcomes.push_back({peer, declared, kept});
+  if (auto* events = at(known)) events->outcomes.push_back({key, target, peer, declared, kept});
 }
 
 void declaration_simulator::keep(std::uint32_t key, std::uint64_t peer, interval_number target,
                                  std::int64_t ahead, interval_number came, std::uint32_t count) {
   if (count == 0 || target - ahead < span_.first) return;
   declare(key, peer, target, ahead, count);
-  outcome(came, peer, count, count);
+  outcome(came, key, target, peer, count, count);
   const bool in_time = target - ahead <= came - span_.horizon;
   if (auto* events = at(came))
     events->kept.push_back({key, {came, static_cast<std::int8_t>(came - target), in_time, count}});
@@ -114,7 +114,7 @@ void declaration_simulator::declare_sparse(std::uint32_t key, std::uint32_t coun
       const auto wrong_ahead = draw_lead(random);
       if (wrong < span_.first || wrong >= span_.end) continue;
       declare(key, peer, wrong, wrong_ahead, 1);
-      outcome(wrong + 1, peer, 1, 0);
+      outcome(wrong + 1, key, wrong, peer, 1, 0);
     }
   }
 }
@@ -158,7 +158,7 @@ void declaration_simulator::miss_dense(std::uint32_t key, std::size_t place, int
                              std::max(0.0, 1 + 0.2 * normal(random));
       const auto n = static_cast<std::uint32_t>(std::floor(missing + random.uniform()));
       declare(key, peer, target, ahead, n);
-      outcome(target + 1, peer, n, 0);
+      outcome(target + 1, key, target, peer, n, 0);
     }
   }
 }
@@ -201,7 +201,7 @@ void declaration_simulator::lie_sparse(interval_number t, bool sleeping, random_
                       : options_.sybil ? fresh_peer + fresh_++
                                        : liar_peer + random.below(many);
     declare(key, peer, t, draw_lead(random), 1);
-    outcome(t + 1, peer, 1, honest ? 1 : 0);
+    outcome(t + 1, key, t, peer, 1, honest ? 1 : 0);
   }
 }
 
@@ -221,7 +221,7 @@ void declaration_simulator::lie_dense(std::uint32_t key, interval_number t, rand
         const auto n = static_cast<std::uint32_t>(std::clamp(drawn, 0.0, 4e9));
         const auto peer = (sleeping ? sleeping_group : lying_group) + (std::uint64_t{key} << 8U) + g;
         declare(key, peer, t, ahead, n);
-        outcome(t + 1, peer, n, honest ? n : 0);
+        outcome(t + 1, key, t, peer, n, honest ? n : 0);
       }
   }
 }

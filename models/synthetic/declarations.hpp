@@ -54,6 +54,8 @@ struct simulated_events {
     declaration is; // without weight
   };
   struct resolved { // a peer's outcome
+    std::uint32_t key = 0;
+    interval_number target{}; // of what was declared
     std::uint64_t peer = 0;
     std::uint32_t declared = 0, kept = 0;
   };
@@ -88,7 +90,8 @@ private:
   [[nodiscard]] std::int64_t draw_lead(random_stream& random) const;
   void declare(std::uint32_t key, std::uint64_t peer, interval_number target, std::int64_t ahead,
                std::uint32_t expected);
-  void outcome(interval_number known, std::uint64_t peer, std::uint32_t declared, std::uint32_t kept);
+  void outcome(interval_number known, std::uint32_t key, interval_number target, std::uint64_t peer,
+               std::uint32_t declared, std::uint32_t kept);
   void keep(std::uint32_t key, std::uint64_t peer, interval_number target, std::int64_t ahead,
             interval_number came, std::uint32_t count);
   void declare_sparse(std::uint32_t key, std::uint32_t count, interval_number t, double p,

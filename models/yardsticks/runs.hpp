@@ -6,6 +6,7 @@
 // the counts that matter to the round, never with its length. Internal to models/yardsticks. Pure.
 #pragma once
 
+#include "models/interval.hpp"
 #include "models/yardsticks/fractile.hpp"
 
 #include <algorithm>
@@ -34,6 +35,9 @@ struct key_round {
   std::int64_t from = 0;
   std::int64_t to = 0;
   std::int64_t lead = 0;
+  std::span<const interval_number>
+      missing{};           // ascending: what is not known even now, in the round and around
+  interval_number first{}; // of the log
 
   [[nodiscard]] std::span<const stored_cell> own_cells() const noexcept { return known.subspan(own); }
 };

@@ -11,17 +11,39 @@ using namespace yardsticks;
 
 namespace {
 
+// The part of a span in which counts are known. Spans come in ascending order.
+class known_length {
+public:
+  explicit known_length(const key_round& round)
+      : missing_(round.missing)
+      , first_(round.first) {}
+  [[nodiscard]] std::int64_t operator()(std::int64_t from, std::int64_t to) {
+    auto known = to - from;
+    while (next_ < missing_.size() && missing_[next_] - first_ < from)
+      ++next_;
+    for (; next_ < missing_.size() && missing_[next_] - first_ < to; ++next_)
+      --known;
+    return known;
+  }
+
+private:
+  std::span<const interval_number> missing_;
+  interval_number first_;
+  std::size_t next_ = 0;
+};
+
 // Scores the runs of one policy against the round's counts: used = sum of min(a, d) over the counts that a
 // run covers, and allocated = a times the run's length. Cold and waste follow from these two.
 class run_score {
 public:
   run_score(const key_round& round, std::int64_t quarters = 4)
       : cells_(round.own_cells())
+      , known_(round)
       , quarters_(quarters) {}
 
   void operator()(std::int64_t count, std::int64_t from, std::int64_t to) {
     const auto allocation = with_headroom(count, quarters_);
-    allocated_ += allocation * (to - from);
+    allocated_ += allocation * known_(from, to);
     while (next_ < cells_.size() && cells_[next_].offset < from)
       ++next_;
     for (; next_ < cells_.size() && cells_[next_].offset < to; ++next_)
@@ -32,6 +54,7 @@ public:
 
 private:
   std::span<const stored_cell> cells_;
+  known_length known_;
   std::int64_t quarters_;
   std::size_t next_ = 0;
   std::int64_t allocated_ = 0;
@@ -45,12 +68,13 @@ public:
   static constexpr auto size = tuned_headroom_quarters.size();
 
   explicit grid_score(const key_round& round)
-      : cells_(round.own_cells()) {}
+      : cells_(round.own_cells())
+      , known_(round) {}
 
   void operator()(std::int64_t count, std::int64_t from, std::int64_t to) {
+    const auto known = known_(from, to);
     for (std::size_t h = 0; h < size; ++h)
-      if (h == 0 || !is_whole(h))
-        allocated_[h] += with_headroom(count, tuned_headroom_quarters[h]) * (to - from);
+      if (h == 0 || !is_whole(h)) allocated_[h] += with_headroom(count, tuned_headroom_quarters[h]) * known;
     while (next_ < cells_.size() && cells_[next_].offset < from)
       ++next_;
     for (; next_ < cells_.size() && cells_[next_].offset < to; ++next_) {
@@ -71,6 +95,7 @@ private:
   static_assert(tuned_headroom_quarters[0] == 4, "the first headroom is 1, the least");
 
   std::span<const stored_cell> cells_;
+  known_length known_;
   std::size_t next_ = 0;
   std::int64_t covered_ = 0; // requests in intervals with an allocation
   std::array<std::int64_t, size> allocated_{};
@@ -180,7 +205,8 @@ bool yardstick_tracker::idle(const yardstick_workspace& work, interval_number fr
 }
 
 void yardstick_tracker::advance(yardstick_workspace& work, std::span<const cell> cells, interval_number from,
-                                interval_number to, yardstick_sums& out, std::vector<allocation_run>* runs) {
+                                interval_number to, yardstick_sums& out, std::vector<allocation_run>* runs,
+                                std::span<const interval_number> missing) {
   const auto& settings = work.settings_;
   const auto evaluation = settings.evaluation - settings.first;
   const auto end = to - settings.first;
@@ -205,7 +231,7 @@ void yardstick_tracker::advance(yardstick_workspace& work, std::span<const cell>
       if (!evaluating_) warmup_.add(cell.count);
     }
     if (history_.size() > dead_ || static_ != 0)
-      advance_round(work, at, stop, own, out, evaluating_ ? runs : nullptr);
+      advance_round(work, at, stop, own, missing, out, evaluating_ ? runs : nullptr);
     forget(stop - work.memory_intervals_);
     at = stop;
   }
@@ -214,10 +240,11 @@ void yardstick_tracker::advance(yardstick_workspace& work, std::span<const cell>
 
 // Scores the round [from, to), whose counts begin at history_[own].
 void yardstick_tracker::advance_round(yardstick_workspace& work, std::int64_t from, std::int64_t to,
-                                      std::size_t own, yardstick_sums& out,
-                                      std::vector<allocation_run>* runs) {
+                                      std::size_t own, std::span<const interval_number> missing,
+                                      yardstick_sums& out, std::vector<allocation_run>* runs) {
   const auto& settings = work.settings_;
-  const key_round round{std::span{history_}.subspan(dead_), own - dead_, from, to, settings.lead};
+  const key_round round{
+      std::span{history_}.subspan(dead_), own - dead_, from, to, settings.lead, missing, settings.first};
   if (work.queue_.size() < round.known.size()) work.queue_.resize(round.known.size() * 2);
   std::int64_t requests = 0;
   for (const auto& cell : round.own_cells())

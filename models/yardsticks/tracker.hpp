@@ -75,11 +75,16 @@ public:
   // nothing. runs: when given, what each policy holds in the evaluation part's intervals is appended, policy
   // by policy and ascending within a policy, for each piece of the call. `none` and `oracle` have no runs.
   //
+  // missing: intervals of [from, to) whose count is not known, ascending, none of them in `cells`. What a
+  // policy holds in them is not scored (its runs tell of it all the same); to the policies that look back
+  // they are intervals without requests.
+  //
   // A call may be of any length: it is cut into pieces of a day, and where the evaluation part starts. A
   // whole day in a call is the fastest. Preconditions: settings.first <= from <= to; `to` is fewer than 2^31
   // intervals after settings.first; the settings are the same in every call.
   void advance(yardstick_workspace& work, std::span<const cell> cells, interval_number from,
-               interval_number to, yardstick_sums& out, std::vector<allocation_run>* runs = nullptr);
+               interval_number to, yardstick_sums& out, std::vector<allocation_run>* runs = nullptr,
+               std::span<const interval_number> missing = {});
 
   // True when every allocation in [from, to) is 0 as long as no event comes: a call for it without cells adds
   // nothing. Preconditions: as advance.
@@ -94,7 +99,8 @@ public:
 
 private:
   void advance_round(yardstick_workspace& work, std::int64_t from, std::int64_t to, std::size_t own,
-                     yardstick_sums& out, std::vector<allocation_run>* runs);
+                     std::span<const interval_number> missing, yardstick_sums& out,
+                     std::vector<allocation_run>* runs);
   void forget(std::int64_t before);
   [[nodiscard]] std::int64_t static_allocation(const yardstick_workspace& work) const;
 

@@ -162,7 +162,8 @@ BOOST_AUTO_TEST_CASE(a_run_that_is_killed_again_and_again_comes_to_the_same_scor
                                      .resources = 8,
                                      .shards = shards,
                                      .budgeted = budgeted,
-                                     .threshold = trial % 3 == 0});
+                                     .threshold = trial % 3 == 0,
+                                     .intents = trial % 4 < 2});
     std::vector<std::uint64_t> lives;
     for (auto n = random.between(1, 8); n > 0; --n)
       lives.push_back(static_cast<std::uint64_t>(random.below(60 * (1 + shards))));

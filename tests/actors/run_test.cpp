@@ -56,7 +56,8 @@ BOOST_AUTO_TEST_CASE(a_run_comes_to_what_the_cores_come_to_by_hand) {
                                        .warmup_intervals = 210,
                                        .shards = shards,
                                        .budgeted = budgeted,
-                                       .threshold = true});
+                                       .threshold = true,
+                                       .intents = shards == 3});
       const auto expected = scores_by_hand(run);
       for (const std::uint64_t order : {std::uint64_t{0}, seed + 1, seed + 2}) {
         actor_run actors{run, memory_log(std::make_shared<adapters::memory_disk>()), order};
@@ -156,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_shard_refuses_questions_and_settlements_that_do_not_fit_i
   BOOST_REQUIRE(actors.round(0).ok());
   auto& f = actors.fixture;
   const auto answer = f.ask<local<region_reply>>(actors.shards[0], atom::answer::value,
-                                                 local{region_question{1, run.regions[0], {}, true}});
+                                                 local{region_question{1, run.regions[0], {}, {}, true}});
   BOOST_TEST(!answer.ok());
   BOOST_TEST(!f.ask<std::uint64_t>(actors.shards[0], atom::settle::value, local{settlement{1, {}, {}}}).ok());
   BOOST_TEST(!f.ask<std::uint64_t>(actors.shards[0], atom::settle::value, local{settlement{2, {}, {}}}).ok());

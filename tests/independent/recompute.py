@@ -17,6 +17,9 @@ Exit codes: 0 all well, 1 something differs, 2 usage or an input that cannot be 
 Words. L = lead; d[t] = count of a key (region, resource) in interval t; t = 0 is the interval of the first selected row,
 T - 1 that of the last; evaluation = intervals floor(warmup * T) .. T - 1; d[t] = 0 for t < 0. A policy's allocation a[t]
 uses d[..t-L-1] only. cold = (d - a)+, waste = (a - d)+, cost = cu * cold + co * waste.
+
+A cell (key, interval) is left open when all its rows have an empty count. Policies look back on it as 0 and hold a[t] in it,
+within a budget; it is in none of the sums. Rows with an empty count neither begin nor end the log.
 """
 import argparse
 import array
@@ -139,13 +142,16 @@ class Log:
     """
 
     def __init__(self, rows, seconds, rows_read=None, bad_rows=0):
-        """rows: iterable of (unix seconds, region bytes, resource bytes, count)."""
+        """rows: iterable of (unix seconds, region bytes, resource bytes, count); count None: left open."""
         self.seconds = seconds
         numbers, moments, counts = array.array('q'), array.array('q'), array.array('q')
-        index = {}
+        index, left_open = {}, set()
         for moment, region, resource, count in rows:
             key = region, resource
             number = index.setdefault(key, len(index))
+            if count is None:
+                left_open.add((number, moment // seconds))
+                continue
             numbers.append(number)
             moments.append(moment // seconds)
             counts.append(count)
@@ -158,9 +164,21 @@ class Log:
         self.first = int(self.interval.min())
         self.interval -= self.first
         self.length = int(self.interval.max()) + 1
+        counted = set(zip(self.key.tolist(), (self.interval + self.first).tolist())) if left_open else set()
+        self.open = {(number, t - self.first) for number, t in left_open - counted if 0 <= t - self.first < self.length}
         self.rows = len(moments)
         self.rows_read = self.rows if rows_read is None else rows_read
         self.bad_rows = bad_rows
+
+    def known(self, region, resources):
+        """1 where the count of [resource, interval] is known, else 0."""
+        result = np.ones((len(resources), self.length), dtype=np.int64)
+        if self.open:
+            rows = {self.keys.index((region, resource)): row for row, resource in enumerate(resources)}
+            for number, t in self.open:
+                if number in rows:
+                    result[rows[number], t] = 0
+        return result
 
     def regions(self):
         """Yields (region, resources, counts[resource, interval]) by region; resources in byte order."""
@@ -182,11 +200,9 @@ def read_log(path, columns, where, seconds, time_format=None):
     """Reads a CSV file (plain or gzip, a header line first). Rows that cannot be read are counted, not used."""
     roles = parse_columns(columns)
     opener = gzip.open if path.endswith('.gz') else open
-    state = {'read': 0, 'bad': 0, 'missing': 0}
+    state = {'read': 0, 'bad': 0}
     with opener(path, 'rt', encoding='utf-8-sig', errors='surrogateescape', newline='') as stream:
         log = Log(select_rows(csv.reader(stream), roles, where, time_format, state), seconds)
-    if state['missing']:
-        raise InputError(f'{state["missing"]} empty counts: missing intervals are not recomputed here')
     log.rows_read, log.bad_rows = state['read'], state['bad']
     return log
 
@@ -248,10 +264,7 @@ def select_rows(reader, roles, where, time_format, state):
         if not counts:
             yield moment, region, resource, 1
         for i, count in zip(at_count, counts):
-            if count is None:
-                state['missing'] += 1
-            else:
-                yield moment, region, encode(header[i]) if len(at_count) > 1 else resource, count
+            yield moment, region, encode(header[i]) if len(at_count) > 1 else resource, count
 
 
 # ---------------------------------------------------------------------------------------------------------- yardsticks
@@ -355,18 +368,19 @@ def tune(log, start, lead, day, ratio):
     Of equals the first stays (smaller W, then smaller h). Returns (window, quarters), quarters."""
     reactive = {(w, q): Fraction(0) for w in WINDOWS for q in HEADROOM_QUARTERS}
     weekly = {q: Fraction(0) for q in HEADROOM_QUARTERS}
-    for _, _, demand in log.regions():
+    for region, resources, demand in log.regions():
         demand = demand[:, :start]
         if not demand.any():
             continue  # every allocation is zero as well and costs nothing
+        known = log.known(region, resources)[:, :start]
         for window in WINDOWS:
             base = keepalive(demand, window, lead)
             for quarters in HEADROOM_QUARTERS:
-                cold, waste = cold_and_waste(demand, with_headroom(base, quarters))
+                cold, waste = cold_and_waste(demand, known * with_headroom(base, quarters))
                 reactive[window, quarters] += ratio[0] * cold + ratio[1] * waste
         base = shifted(demand, 7 * day)
         for quarters in HEADROOM_QUARTERS:
-            cold, waste = cold_and_waste(demand, with_headroom(base, quarters))
+            cold, waste = cold_and_waste(demand, known * with_headroom(base, quarters))
             weekly[quarters] += ratio[0] * cold + ratio[1] * waste
     return min(reactive, key=reactive.get), min(weekly, key=weekly.get)
 
@@ -393,7 +407,8 @@ def evaluate(log, lead, warmup, ratio, budgets):
     sums = [{name: [0, 0, 0] for name in POLICIES} for _ in budgets]  # cold, waste, allocated
     units = [0] * len(budgets)
     requests = evaluated = 0
-    for _, resources, demand in log.regions():
+    for region, resources, demand in log.regions():
+        known = log.known(region, resources)[:, start:]
         turn = turns(resources, log.first + start + np.arange(intervals)) if any(budgets) else None
         requests += int(demand.sum())
         real = demand[:, start:]
@@ -421,6 +436,7 @@ def evaluate(log, lead, warmup, ratio, budgets):
                 allocation = allocation[:, start:]
                 if limit is not None:
                     allocation = cut(allocation, limit, turn)
+                allocation = known * allocation
                 cold, waste = cold_and_waste(real, allocation)
                 result = sums[number][name]
                 result[0] += cold
@@ -470,7 +486,7 @@ def summary(log, lead, warmup, ratio, budget, start, requests, evaluated, tuned,
     return {
         'log': {'rows_read': log.rows_read, 'rows': log.rows, 'bad_rows': log.bad_rows, 'requests': requests,
                 'interval_seconds': log.seconds, 'intervals': log.length, 'first_interval': log.first,
-                'evaluation_start': start, 'regions': len(regions),
+                'evaluation_start': start, 'left_out_key_intervals': sum(t >= start for _, t in log.open), 'regions': len(regions),
                 'resources': len({resource for _, resource in log.keys}), 'keys': len(log.keys)},
         'settings': {'lead': lead, 'warmup': float(warmup), 'cost_under': float(ratio[0]), 'cost_over': float(ratio[1]),
                      'budget': budget_name(budget), 'budget_units_over_regions': total_units if budget else None},
@@ -526,6 +542,9 @@ def compare(result, scorecard):
     allocated - waste, cost and regrets from its own cold and waste and our yardsticks, never below the oracle."""
     theirs = scorecard['policies']
     found = []
+    left_out = result['log']['left_out_key_intervals']
+    if scorecard.get('log', {}).get('left_out_key_intervals', left_out) != left_out:
+        found.append(('log', 'left_out_key_intervals', left_out, scorecard['log']['left_out_key_intervals']))
     for name in [n for n in POLICIES if n in theirs]:
         for field in EXACT + CLOSE:
             want, got = result['policies'][name][field], theirs[name].get(field)

@@ -98,11 +98,30 @@ class Reading(unittest.TestCase):
             log = rc.read_log(path, 'time=d+h,count=a,b', [], 3600)
             self.assertEqual([(n, d.tolist()) for _, n, d in log.regions()], [([b'a', b'b'], [[2, 1], [7, 0]])])
 
-    def test_missing_intervals_are_refused(self):
+    def test_an_empty_count_leaves_a_cell_open_unless_another_row_counts_it(self):
         with tempfile.TemporaryDirectory() as folder:
-            path = written(folder, 'log.csv', 't,n\n0,1\n300,\n')
-            with self.assertRaisesRegex(rc.InputError, '1 empty counts'):
-                rc.read_log(path, 'time=t,count=n', [], 300)
+            path = written(folder, 'log.csv', 't,r,n\n300,a,1\n600,a,\n600,b,\n610,b,0\n900,a,\n910,a,2\n1200,c,\n1500,a,1\n'
+                           '0,a,\n1800,a,\n')  # the last two lie outside: nothing is counted there
+            log = rc.read_log(path, 'time=t,resource=r,count=n', [], 300)
+        self.assertEqual((log.first, log.length, log.keys), (1, 5, [(b'', b'a'), (b'', b'b'), (b'', b'c')]))
+        self.assertEqual(log.open, {(0, 1), (2, 3)})
+        self.assertEqual(log.known(b'', [b'a', b'b', b'c']).tolist(), [[1, 0, 1, 1, 1], [1, 1, 1, 1, 1], [1, 1, 1, 0, 1]])
+
+    def test_what_is_left_open_is_in_no_sum_but_takes_its_share_of_a_budget(self):
+        # Two intervals a day. `a` repeats 4 and 0; on the third day its 4 is left open, and on the fourth as well.
+        rows = [(t * 43200, b'r', b'a', [4, 0][t % 2]) for t in range(8)] + [(t * 43200, b'r', b'b', 4) for t in range(8)]
+        opened = [(t, r, n, None if n == b'a' and t in (4 * 43200, 6 * 43200) else c) for t, r, n, c in rows]
+        zeros = [(t, r, n, 0 if c is None else c) for t, r, n, c in opened]
+        whole, left, zero = (scores(rc.Log(x, 43200), lead=0) for x in (rows, opened, zeros))
+        self.assertEqual([x['log']['left_out_key_intervals'] for x in (whole, left, zero)], [0, 2, 0])
+        # last-day holds 4 for `a` in the fifth interval, and 0 in the seventh: it looks back on what is open.
+        self.assertEqual([x['policies']['last-day']['waste_unit_intervals'] for x in (whole, left, zero)], [0, 0, 4])
+        self.assertEqual([x['policies']['last-day']['requests'] for x in (whole, left, zero)], [24, 16, 16])
+        self.assertEqual([x['policies']['static-q']['waste_unit_intervals'] for x in (whole, left, zero)], [8, 8, 16])
+        # Under a budget of 4 each gets 2 in the fifth interval; those of `b` are used, those of `a` are not scored.
+        left, zero = (scores(rc.Log(x, 43200), lead=0, budget='4')['policies']['last-day'] for x in (opened, zeros))
+        self.assertEqual((left['warm'], left['waste_unit_intervals']), (14, 0))
+        self.assertEqual((zero['warm'], zero['waste_unit_intervals']), (14, 2))
 
 
 @needs_numpy

@@ -62,12 +62,13 @@ public:
     context.add_outages(order.outages);
     outages_ = context.outages;
     const auto parts = actors::split_by_shard(order.events, settings.shards);
+    const auto intents = actors::split_intents(order.intents, settings.shards);
     models::pool_statistics pooled;
     warmup_ = {};
     reports.clear();
     std::set<models::region_id> regions;
     for (std::size_t s = 0; s < shards_.size(); ++s) {
-      fold(s, context, parts[s]);
+      fold(s, context, parts[s], intents[s]);
       reports.push_back(shards_[s]->report());
       pooled.merge(reports.back().pool);
       warmup_ += reports.back().warmup;
@@ -88,7 +89,7 @@ public:
       shards_[s]->settle(own, kept);
     }
     note_plans(context);
-    if (pooled.keys > 0) parameters_ = models::learn_parameters(pooled, parameters_);
+    if (pooled != models::pool_statistics{}) parameters_ = models::learn_parameters(pooled, parameters_);
     if (options_.restarts) restart();
   }
 
@@ -134,9 +135,11 @@ public:
   }
 
 private:
-  void fold(std::size_t s, const actors::round_context& context, const messages::event_counts& counts) {
+  void fold(std::size_t s, const actors::round_context& context, const messages::event_counts& counts,
+            const messages::intent_events& intents) {
     auto& shard = *shards_[s];
     shard.fold_counts(counts);
+    shard.fold_intents(intents);
     auto due = shard.begin_round(context);
     if (options_.order_seed != 0) random_.shuffle(due);
     for (auto& d : due) {
@@ -181,20 +184,10 @@ private:
              std::vector<actors::region_prices>& prices, std::vector<actors::region_outcome>& outcomes) {
     const std::vector<std::int64_t> budgets(static_cast<std::size_t>(context.to - context.from),
                                             budget_of(region));
-    models::price_batch batch{budgets};
-    while (!batch.done()) {
-      const auto requests = batch.requests();
-      std::vector<models::numbered_answer> sum;
-      for (auto& shard : shards_) {
-        auto answers = shard->answer(region, requests);
-        if (!answers) throw std::runtime_error(answers.failure().text);
-        models::merge(sum, *answers);
-      }
-      if (auto stepped = batch.step(sum); !stepped) throw std::runtime_error(stepped.failure().text);
-    }
-    actors::region_prices p{region, {}};
-    for (std::size_t i = 0; i < batch.size(); ++i)
-      p.prices.push_back(batch[i].price());
+    actors::region_prices p{region, {}, {}};
+    p.prices = prices_of(region, budgets, actors::plan_kind::real);
+    if (run_.settings->prices_both())
+      p.without_intents = prices_of(region, budgets, actors::plan_kind::without_intents);
     prices.push_back(std::move(p));
     std::vector<actors::offered_resource> offers;
     for (const auto& shard : shards_)
@@ -203,6 +196,26 @@ private:
     if (context.from >= run_.settings->evaluation())
       outcomes.push_back(
           actors::score_under_budget(*run_.settings, context, region, budget_of(region), offers));
+  }
+
+  std::vector<models::unit_price> prices_of(const models::region_id& region,
+                                            const std::vector<std::int64_t>& budgets,
+                                            actors::plan_kind kind) {
+    models::price_batch batch{budgets};
+    while (!batch.done()) {
+      const auto requests = batch.requests();
+      std::vector<models::numbered_answer> sum;
+      for (auto& shard : shards_) {
+        auto answers = shard->answer(region, requests, kind);
+        if (!answers) throw std::runtime_error(answers.failure().text);
+        models::merge(sum, *answers);
+      }
+      if (auto stepped = batch.step(sum); !stepped) throw std::runtime_error(stepped.failure().text);
+    }
+    std::vector<models::unit_price> out;
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      out.push_back(batch[i].price());
+    return out;
   }
 
   // The first units that fit: greater benefit first, then smaller hash, name, unit.

@@ -5,8 +5,10 @@
 #include "actors/run.hpp"
 #include "tests/support/random_source.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -26,6 +28,7 @@ struct small_run_options {
   bool threshold = false;
   bool traced = false;  // three keys, over the last two days
   bool unknowns = true; // outages, open counts, and a region in another time zone
+  bool intents = false; // half of the requests are declared two intervals ahead, some by mistake
 };
 
 using counted_key = std::tuple<models::resource_id, models::region_id, models::interval_number>;
@@ -34,6 +37,7 @@ struct small_run {
   actors::run_settings_ptr settings;
   std::vector<actors::routed_round> rounds;
   std::map<counted_key, std::int64_t> counts; // non-zero ones
+  std::set<counted_key> open;                 // counts that nobody knows
   std::vector<models::region_id> regions;
 
   [[nodiscard]] static std::int64_t budget_of(const models::region_id& region) {
@@ -68,6 +72,50 @@ inline std::int64_t random_count(random_source& random, std::size_t resource, st
   }
 }
 
+// Declarations of a run's requests, and of one in ten that does not come, in the rounds in which they are
+// made.
+inline void declare_some(small_run& run, random_source& random) {
+  const auto horizon = run.settings->models.settings.horizon();
+  std::vector<std::map<std::string, std::uint32_t>> resources(run.rounds.size());
+  std::vector<std::map<std::string, std::uint32_t>> regions(run.rounds.size());
+  const auto round_of = [&](models::interval_number t) {
+    return static_cast<std::size_t>(
+        std::find_if(run.rounds.begin(), run.rounds.end(), [&](const auto& r) { return t < r.to; }) -
+        run.rounds.begin());
+  };
+  const auto place = [](auto& known, auto& names, const auto& id) {
+    const auto [at, fresh] = known.try_emplace(id.text(), static_cast<std::uint32_t>(names.size()));
+    if (fresh) names.push_back(id);
+    return at->second;
+  };
+  for (std::size_t i = 0; i < run.rounds.size(); ++i) {
+    run.rounds[i].intents.session = "intents";
+    run.rounds[i].intents.sequence = run.rounds[i].number;
+  }
+  std::map<models::interval_number, std::vector<std::pair<counted_key, std::int64_t>>> by_time;
+  for (const auto& [key, count] : run.counts)
+    by_time[std::get<2>(key)].emplace_back(key, count);
+  for (const auto& [t, counted] : by_time)
+    for (const auto& [key, count] : counted) {
+      const auto made = t - horizon;
+      if (made < run.rounds.front().from || !random.chance(0.5)) continue;
+      const bool wrong = random.chance(0.1);
+      const auto n = round_of(made);
+      auto& intents = run.rounds[n].intents;
+      const auto requests = static_cast<std::uint32_t>(count);
+      intents.declarations.push_back(
+          {place(resources[n], intents.resources, std::get<0>(key)),
+           place(regions[n], intents.regions, std::get<1>(key)),
+           {made, wrong ? t + 5 : t, random.next() % 50, requests, 0.9F, models::intent_source::agent}});
+      if (wrong) continue;
+      const auto m = round_of(t);
+      auto& later = run.rounds[m].intents;
+      later.kept.push_back({place(resources[m], later.resources, std::get<0>(key)),
+                            place(regions[m], later.regions, std::get<1>(key)),
+                            {t, 0, true, requests}});
+    }
+}
+
 inline small_run make_small_run(const small_run_options& o) {
   small_run run;
   models::demand_options demand;
@@ -95,6 +143,8 @@ inline small_run make_small_run(const small_run_options& o) {
   }
   settings->budgeted = o.budgeted;
   settings->shards = o.shards;
+  settings->intents = o.intents;
+  settings->forward = models::intent_context{settings->models.settings};
   if (o.threshold) settings->threshold = actors::threshold_policy{0.5};
 
   random_source random{o.seed};
@@ -148,10 +198,15 @@ inline small_run make_small_run(const small_run_options& o) {
       if (round.number % 2 == 0) round.outages.push_back({from + 2, from + 7, false, "region-0"});
       for (std::uint32_t i = 0; i < events.resources.size() && i < 4; ++i)
         events.missing.push_back({i, 0, from + 4 + i});
+      for (const auto& m : events.missing)
+        if (const counted_key key{events.resources[m.resource], events.regions[m.region], m.interval};
+            !run.counts.contains(key))
+          run.open.insert(key);
     }
     run.rounds.push_back(std::move(round));
     from = to;
   }
+  if (o.intents) declare_some(run, random);
   return run;
 }
 

@@ -55,10 +55,12 @@ public:
     return 0;
   }
 
-  // The sums of the intervals [first + from, first + to).
-  [[nodiscard]] models::yardstick_sums sums(std::int64_t from, std::int64_t to) const {
+  // The sums of the intervals [first + from, first + to), those aside that are open.
+  [[nodiscard]] models::yardstick_sums sums(std::int64_t from, std::int64_t to,
+                                            const std::vector<bool>& open = {}) const {
     models::yardstick_sums out;
     for (auto t = from; t < to; ++t) {
+      if (!open.empty() && open[static_cast<std::size_t>(t)]) continue;
       const auto d = count(t);
       out.requests += d;
       for (std::size_t i = 0; i < models::yardstick_count; ++i) {

@@ -230,10 +230,72 @@ class Budget(IntentCase):
         args = [log, '--interval', '15m', '--budget', '1.0x']
         plain = self.card(*args)
         with_intents = self.card(*args, '--intents', 'p=.8')
+        # Two markets that do not know of each other.
+        self.assertEqual(with_intents['policies']['cost-no-intents'], {**plain['policies']['cost'], 'regret_se': with_intents['policies']['cost-no-intents']['regret_se']})
+        self.assertEqual(with_intents['intents']['cost_ratio_all'],
+                         with_intents['policies']['cost']['cost'] / plain['policies']['cost']['cost'])
         self.assertLess(with_intents['policies']['cost']['cost'], plain['policies']['cost']['cost'])
         self.assertGreaterEqual(with_intents['policies']['cost']['cost'], with_intents['policies']['oracle']['cost'])
+        self.assertIn('within the budget, on all keys, cost is', self.replay(*args, '--intents', 'p=.8').stdout)
         liars = self.card(*args, '--intents', 'p=0,liars=.5,liar-rate=.5,flood=10')
         self.assertLessEqual(liars['policies']['cost']['cost'], 1.01 * plain['policies']['cost']['cost'])
+
+
+    def test_any_budget_has_a_second_market(self):
+        log = self.generated(days=10, events=6_000 if support.SLOW else 20_000, resources=40, regions=3)
+        calendar = self.calendar('*,2026-01-07,2026-01-09,20,\n')
+        for budget in ('0.5x', '2'):
+            args = [log, '--interval', '15m', '--budget', budget, '--policy', 'cost,threshold']
+            plain = self.card(*args)
+            card = self.card(*args, '--intents', 'p=.5,noshow=.3', '--calendar', calendar)
+            self.assertEqual(card['policies']['cost-no-intents']['cost'], plain['policies']['cost']['cost'], budget)
+            self.assertNotEqual(card['policies']['cost']['cost'], plain['policies']['cost']['cost'], budget)
+            for name in ('threshold', 'none', 'reactive', 'oracle'):
+                self.assertEqual(card['policies'][name], plain['policies'][name], (budget, name))
+
+
+class Unknown(IntentCase):
+    """What was declared for an interval that nobody knows anything about is neither kept nor broken."""
+
+    def test_an_outage_costs_nobody_their_good_name(self):
+        # Three weeks of a steady source that fails for five hours, early in the evaluation part; a third of what is declared never comes.
+        rng = random.Random(support.SEED)
+        rows = ['timestamp,resource,region,count']
+        gap = range(12 * 96 + 40, 12 * 96 + 60)
+        for i in range(21 * 96):
+            day, minute = divmod(i, 96)
+            for key in range(8):
+                n = sum(rng.random() < .5 for _ in range(6))
+                if i not in gap and n:
+                    rows.append(f'2026-03-{day + 1:02}T{minute // 4:02}:{minute % 4 * 15:02}:00Z,room/{key},eu,{n}')
+        log = self.path / 'log.csv'
+        log.write_text('\n'.join(rows) + '\n')
+        args = [log, '--interval', '15m', '--intents', 'p=.6,noshow=.3']
+        held, folded = self.card(*args), self.card(*args, '--no-freeze')
+        print('held and folded:', [(c['intents']['mean_credibility'], c['intents']['cost_ratio']) for c in (held, folded)], flush=True)
+        self.assertEqual(held['outages'], {'intervals': len(gap) - 1, 'region_intervals': 0})
+        self.assertEqual(held['intents']['declared'], folded['intents']['declared'])
+        self.assertGreater(held['intents']['mean_credibility'], folded['intents']['mean_credibility'])
+
+    def test_a_calendar_is_not_wrong_about_what_nobody_counted(self):
+        rows = ['timestamp,resource,region,count']
+        announced = []
+        for day in range(1, 29):
+            for hour in range(24):
+                busy = hour == (day * 7) % 24
+                count = '' if busy and day % 2 else 30 if busy else 1
+                rows.append(f'2026-02-{day:02}T{hour:02}:00:00Z,room/class,eu,{count}')
+            hour = (day * 7) % 24
+            announced.append(f'room/class,2026-02-{day:02} {hour:02}:00,2026-02-{day:02} {hour:02}:59,30,\n')
+        log = self.path / 'log.csv'
+        log.write_text('\n'.join(rows) + '\n')
+        zeros = self.path / 'zeros.csv'
+        zeros.write_text('\n'.join(row + '0' if row.endswith(',') else row for row in rows) + '\n')
+        calendar = self.calendar(''.join(announced))
+        left_open, zero = (self.card(each, '--interval', '1h', '--calendar', calendar) for each in (log, zeros))
+        self.assertGreater(left_open['log']['left_out_key_intervals'], 0)
+        self.assertGreater(left_open['intents']['calendar_credibility'], .9)
+        self.assertLess(zero['intents']['calendar_credibility'], .8)
 
 
 if __name__ == '__main__':

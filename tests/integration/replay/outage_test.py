@@ -5,10 +5,15 @@ Usage: outage_test.py FORESTAGE [unittest arguments]
 """
 import datetime
 import math
+import os
 import random
+import sys
 
 import support
 from support import SEED
+
+sys.path.insert(0, os.path.join(str(support.SOURCE), 'tests', 'independent'))
+import recompute
 
 FIRST = datetime.datetime(2024, 5, 6, tzinfo=datetime.timezone.utc)  # a Monday
 PER_DAY, DAYS = 96, 25
@@ -88,6 +93,67 @@ class Outages(support.TestCase):
         self.assertEqual(self.card(data)['policies'], kept['policies'])
         self.assertEqual(self.card(data)['log']['missing'], GAP_END - GAP)
         self.assertEqual(self.card(log, '--interval', '15m', '--data-dir', data, '--resume'), kept)
+
+
+class LeftOpen(support.TestCase):
+    """Where the log leaves a count empty nobody knows what a policy was worth."""
+    OPEN = .06
+
+    def log(self, chance):
+        rows = ['time,resource,region,count']
+        for i in range(20 * 24):
+            for key in range(7):
+                count = max(0, round(chance.gauss(3 + key if i % 24 > 7 else .3, 1.5)))
+                if chance.random() < self.OPEN:
+                    rows.append(f'{i * 3600},r{key},{"xy"[key % 2]},')
+                    if chance.random() < .3:  # another row knows
+                        rows.append(f'{i * 3600 + 60},r{key},{"xy"[key % 2]},{count}')
+                elif count:
+                    rows.append(f'{i * 3600},r{key},{"xy"[key % 2]},{count}')
+        path = self.path / 'log.csv'
+        path.write_text('\n'.join(rows) + '\n')
+        return path
+
+    def test_every_policy_leaves_out_what_an_independent_recomputation_does(self):
+        log = self.log(random.Random(SEED))
+        columns = 'time=time,resource=resource,region=region,count=count'
+        for budget in ('none', '1.0x', '5'):
+            card = self.path / 'card.json'
+            done = self.replay(log, '--columns', columns, '--interval', '1h', '--yardsticks', 'all', '--policy', 'cost,threshold',
+                               *([] if budget == 'none' else ['--budget', budget]), '--json', card)
+            self.assertIn('intervals of keys whose count is empty are not scored', done.stdout)
+            if recompute.np is None:
+                self.skipTest('python3-numpy is not there: nothing to compare with')
+            code = recompute.main([str(log), '--columns', columns, '--interval', '1h', '--budget', budget, '--compare', str(card)])
+            self.assertEqual(code, 0, budget)
+
+    def test_it_depends_on_neither_shards_nor_threads_nor_a_data_directory(self):
+        log = self.log(random.Random(SEED + 1))
+        for budget in ([], ['--budget', '1.0x']):
+            args = ['--interval', '1h', '--yardsticks', 'all', *budget]
+            card = self.card_bytes(log, *args)
+            self.assertRegex(card, rb'"left_out_key_intervals": [1-9]')
+            self.assertEqual(self.card_bytes(log, *args, '--shards', 1, '--threads', 1), card)
+            data = self.path / f'run{len(budget)}'
+            self.assertEqual(self.card_bytes(log, *args, '--data-dir', data), card)
+            self.assertEqual(self.card_bytes(log, *args, '--data-dir', data, '--resume', '--threads', 2), card)
+            kept = self.card(data, *args)
+            self.assertEqual(kept['policies'], self.card(log, *args)['policies'])
+            self.assertEqual(kept['log']['left_out_key_intervals'], self.card(log, *args)['log']['left_out_key_intervals'])
+
+    def test_a_log_without_empty_counts_leaves_nothing_out(self):
+        card = self.card(self.generated(days=4, events=2000))
+        self.assertEqual(card['log']['left_out_key_intervals'], 0)
+
+    def test_of_segments_that_are_all_open_nothing_is_known(self):
+        rows = ['time,resource,count,segment']
+        for i in range(200):
+            for segment in 'ab':
+                rows.append(f'{i * 3600},r,{"" if i in (150, 160) or (segment == "a" and i == 170) else 2},{segment}')
+        log = self.path / 'segments.csv'
+        log.write_text('\n'.join(rows) + '\n')
+        card = self.card(log, '--interval', '1h', '--columns', 'time=time,resource=resource,count=count,segment=segment')
+        self.assertEqual(card['log']['left_out_key_intervals'], 2)
 
 
 if __name__ == '__main__':

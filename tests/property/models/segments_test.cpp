@@ -1,14 +1,16 @@
-// What holds of segments for any counts: shares are shares, no order changes anything, a snapshot continues bit for bit; and
-// what they are for: hours and days that differ are found.
+// What holds of segments for any counts: shares are shares, no order changes anything, a snapshot continues
+// bit for bit; and what they are for: hours and days that differ are found.
 #define BOOST_TEST_MODULE property_models_segments
 #include "models/bytes.hpp"
-#include "models/segments/segment_watch.hpp"
+#include "models/demand/segments/segment_watch.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -94,7 +96,8 @@ BOOST_AUTO_TEST_CASE(sums_of_regions_do_not_depend_on_order_or_shards) {
     };
     std::vector<one> all;
     for (int i = *rc::gen::inRange(0, 60); i > 0; --i)
-      all.push_back({*rc::gen::inRange<std::uint64_t>(0, 4), static_cast<segment_number>(*rc::gen::inRange(0, 16)),
+      all.push_back({*rc::gen::inRange<std::uint64_t>(0, 4),
+                     static_cast<segment_number>(*rc::gen::inRange(0, 16)),
                      *rc::gen::inRange<std::size_t>(0, rhythm_hours), any_count()});
     segment_statistics straight;
     std::vector<segment_statistics> shards(3);
@@ -120,6 +123,43 @@ BOOST_AUTO_TEST_CASE(regions_are_bounded_and_the_rest_is_like_all_together) {
   BOOST_TEST(bytes_of(known).size() < segment_parameters::most_regions * 2'000);
   const auto prior = known.prior_of(2 * segment_parameters::most_regions - 1, 3);
   BOOST_TEST(prior.overall[1] > 0.99F);
+  BOOST_TEST(known.knows(0));
+  BOOST_TEST(!known.knows(2 * segment_parameters::most_regions - 1));
+}
+
+BOOST_AUTO_TEST_CASE(states_that_no_counts_lead_to_are_refused) {
+  const auto context = hourly();
+  const auto prior = segment_parameters{}.prior_of(1, 2);
+  segment_watch watch;
+  watch.observe(context.settings, prior, interval_number{1}, 9, {}, nullptr);
+  decision said;
+  said.interval = interval_number{3};
+  said.mean = 9;
+  watch.decide(context, prior, said);
+  const auto good = bytes_of(watch);
+  const auto with = [&](std::size_t at, const auto& value) {
+    auto bytes = good;
+    bytes.replace(at, sizeof value, bytes_of(value));
+    byte_reader read{bytes};
+    segment_watch changed;
+    read(changed);
+    return read.ok() && changed.fits(2);
+  };
+  BOOST_REQUIRE(with(0, std::uint64_t{1}));
+  // From the end: newest, the shares that were decided with, and before these and what was decided the
+  // losses.
+  const auto newest = good.size() - sizeof(std::int64_t);
+  const auto flat = newest - sizeof(segment_vector);
+  const auto shares = flat - sizeof(segment_vector);
+  const auto losses =
+      sizeof(std::uint64_t) + sizeof(std::uint32_t) + sizeof(float) * (1 + day_hours + rhythm_hours + 2);
+  BOOST_TEST(with(newest, std::int64_t{2}));
+  BOOST_TEST(!with(newest, std::numeric_limits<std::int64_t>::min()));
+  for (const float share : {std::nanf(""), -0.1F, 1.1F, 1e30F}) {
+    BOOST_TEST(!with(flat, share));
+    BOOST_TEST(!with(shares + sizeof(float), share));
+  }
+  BOOST_TEST(!with(losses, std::array<float, segment_shares::beliefs>{1e30F, 1e30F, 1e30F, 1e30F}));
 }
 
 BOOST_AUTO_TEST_CASE(segments_that_come_at_other_hours_are_told_apart_by_hour_and_noise_is_not) {
@@ -154,8 +194,10 @@ BOOST_AUTO_TEST_CASE(a_key_that_is_new_has_the_shares_of_its_region) {
   known.learn(sums);
   const auto prior = known.prior_of(1, 3);
   const segment_shares nothing;
-  BOOST_TEST(nothing.at(8, prior)[1] > 0.9F);
-  BOOST_TEST(nothing.at(20, prior)[2] > 0.9F);
+  // Before anything came all beliefs weigh the same, that of even hours, too.
+  BOOST_TEST(nothing.believed(8, prior)[2][1] > 0.95F);
+  BOOST_TEST(nothing.at(8, prior)[1] > 0.85F);
+  BOOST_TEST(nothing.at(20, prior)[2] > 0.85F);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_decided_is_scored_when_it_is_known_and_parts_add_up) {

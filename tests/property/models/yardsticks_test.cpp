@@ -37,6 +37,7 @@ struct scenario {
   yardstick_settings settings;
   tuned_choice choice;
   std::vector<std::int64_t> demand; // of first, first + 1, ...
+  std::vector<bool> open;           // the same: nobody knows the count
   std::uint64_t seed = 0;           // of the splits, snapshots and skips
   std::int64_t longest_round = 1;
 };
@@ -83,6 +84,11 @@ scenario make_scenario(std::int64_t per_day, std::int64_t most_days) {
   made.choice.headroom = between<std::uint8_t>(0, tuned_headroom_quarters.size());
   made.choice.week_headroom = between<std::uint8_t>(0, tuned_headroom_quarters.size());
   made.demand = make_demand(length, per_day);
+  const auto open = *rc::gen::element(0, 0, 20, 500); // of 1,000 intervals without a request
+  const auto open_seed = *rc::gen::arbitrary<std::uint64_t>();
+  for (std::int64_t t = 0; t < length; ++t)
+    made.open.push_back(made.demand[static_cast<std::size_t>(t)] == 0 &&
+                        drawn(open_seed, 6, t, 1'000) < static_cast<std::uint64_t>(open));
   made.seed = *rc::gen::arbitrary<std::uint64_t>();
   made.longest_round = *rc::gen::element<std::int64_t>(1, std::max<std::int64_t>(per_day / 3, 1), per_day,
                                                        per_day, 3 * per_day);
@@ -95,6 +101,13 @@ std::vector<cell> cells_of(const scenario& given, std::int64_t from, std::int64_
     if (const auto count = given.demand[static_cast<std::size_t>(t)]; count != 0)
       cells.push_back({given.settings.first + t, static_cast<std::uint32_t>(count)});
   return cells;
+}
+
+std::vector<interval_number> missing_of(const scenario& given, std::int64_t from, std::int64_t to) {
+  std::vector<interval_number> missing;
+  for (auto t = from; t < to; ++t)
+    if (given.open[static_cast<std::size_t>(t)]) missing.push_back(given.settings.first + t);
+  return missing;
 }
 
 void check_runs(const scenario& given, const yardsticks_reference& reference,
@@ -134,7 +147,7 @@ void check_equal(const scenario& given) {
     const auto wanted = steady ? longest : 1 + drawn(given.seed, 1, round, longest);
     const auto to = std::min(length, from + static_cast<std::int64_t>(wanted));
     const auto cells = cells_of(given, from, to);
-    const auto expected = reference.sums(from, to);
+    const auto expected = reference.sums(from, to, given.open);
     const auto left_out = cells.empty() && drawn(given.seed, 2, round, 4) != 0 &&
                           tracker.idle(work, given.settings.first + from, given.settings.first + to);
     yardstick_sums got;
@@ -142,7 +155,7 @@ void check_equal(const scenario& given) {
     const auto collects = drawn(given.seed, 3, round, 2) == 0;
     if (!left_out)
       tracker.advance(work, cells, given.settings.first + from, given.settings.first + to, got,
-                      collects ? &runs : nullptr);
+                      collects ? &runs : nullptr, missing_of(given, from, to));
     RC_ASSERT((got == expected));
     if (collects) check_runs(given, reference, runs, from, to);
     if (drawn(given.seed, 4, round, 5) == 0) {

@@ -44,9 +44,9 @@ struct random_offers {
   round_context round;
   std::vector<offered_resource> offers;
   std::map<yardstick, std::vector<std::vector<std::int64_t>>>
-      held; // by resource (in the order of names), interval
-  std::vector<std::vector<std::int64_t>> threshold, demand;
-  std::vector<std::vector<std::uint64_t>> turns; // by interval, resource
+      held;                                                 // by resource (in the order of names), interval
+  std::vector<std::vector<std::int64_t>> threshold, demand; // demand: -1 where nobody knows
+  std::vector<std::vector<std::uint64_t>> turns;            // by interval, resource
 };
 
 random_offers make_offers(random_source& random, const run_settings& settings) {
@@ -80,7 +80,7 @@ random_offers make_offers(random_source& random, const run_settings& settings) {
     }
   };
   for (std::size_t r = 0; r < resources; ++r) {
-    offered_resource offer{models::resource_id::make(names[r]).value(), {}, {}, {}};
+    offered_resource offer{models::resource_id::make(names[r]).value(), {}, {}, {}, {}};
     for (std::size_t y = 0; y < models::yardstick_count; ++y) {
       const auto policy = static_cast<yardstick>(y);
       if (policy == yardstick::none || policy == yardstick::oracle || random.chance(0.2)) continue;
@@ -88,7 +88,10 @@ random_offers make_offers(random_source& random, const run_settings& settings) {
     }
     runs(yardstick::none, out.threshold[r], offer.threshold_runs);
     for (std::size_t i = 0; i < length; ++i)
-      if (random.chance(0.5)) {
+      if (random.chance(0.1)) {
+        out.demand[r][i] = -1;
+        offer.missing.push_back(out.round.from + static_cast<std::int64_t>(i));
+      } else if (random.chance(0.5)) {
         out.demand[r][i] = random.between(1, 6);
         offer.cells.push_back(
             {out.round.from + static_cast<std::int64_t>(i), static_cast<std::uint32_t>(out.demand[r][i])});
@@ -115,6 +118,7 @@ models::unit_sums scored(const std::vector<std::vector<std::int64_t>>& held,
       wanted.push_back(row[i]);
     const auto units = cut(wanted, turns[i], budget);
     for (std::size_t r = 0; r < held.size(); ++r) {
+      if (demand[r][i] < 0) continue;
       sums.used += std::min(units[r], demand[r][i]);
       sums.cold += std::max<std::int64_t>(0, demand[r][i] - units[r]);
       sums.waste += std::max<std::int64_t>(0, units[r] - demand[r][i]);
@@ -148,7 +152,7 @@ BOOST_AUTO_TEST_CASE(yardsticks_under_a_budget_are_cut_and_scored_interval_by_in
     for (std::size_t i = 0; i < length; ++i) {
       std::int64_t total = 0;
       for (const auto& row : given.demand)
-        total += row[i];
+        total += std::max<std::int64_t>(0, row[i]);
       oracle += models::unit_sums{std::min(total, budget), total - std::min(total, budget), 0};
     }
     const auto& best = got.policies[first_yardstick + static_cast<std::size_t>(yardstick::oracle)];

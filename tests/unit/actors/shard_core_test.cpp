@@ -49,7 +49,8 @@ models::policy_score scored(const small_run& run, const hand_driver& driver) {
     score.add(grid.day(t), count, plan != driver.plans.end() ? plan->second : 0);
   }
   for (const auto& [key, units] : driver.plans)
-    if (std::get<2>(key) < end && !run.counts.contains(key)) score.add(grid.day(std::get<2>(key)), 0, units);
+    if (std::get<2>(key) < end && !run.counts.contains(key) && !run.open.contains(key))
+      score.add(grid.day(std::get<2>(key)), 0, units);
   return score;
 }
 
@@ -173,6 +174,74 @@ BOOST_AUTO_TEST_CASE(the_score_is_that_of_the_plans_against_the_counts) {
       BOOST_TEST(driver.plans.size() > 500U);
       BOOST_TEST((driver.scores().board.policies[cost_policy] == scored(run, driver)),
                  "budgeted " << budgeted << ", lead " << i);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_log_leaves_open_is_scored_for_nobody_and_counted) {
+  // Hours left open in which each resource is busy: what is held in them is idle for none.
+  for (const bool budgeted : {false, true}) {
+    auto run = make_small_run({.seed = 21, .budgeted = budgeted, .threshold = true, .unknowns = false});
+    auto zeros = run;
+    std::int64_t open = 0;
+    for (std::size_t i = 0; i < run.rounds.size(); ++i) {
+      auto& events = run.rounds[i].events;
+      for (auto* r : {&run, &zeros})
+        std::erase_if(r->rounds[i].events.entries,
+                      [](const auto& e) { return e.cell.interval.value() % 24 == 15; });
+      for (std::uint32_t resource = 0; resource < events.resources.size(); ++resource)
+        for (std::uint32_t region = 0; region < events.regions.size(); ++region)
+          for (auto t = run.rounds[i].from; t < run.rounds[i].to; ++t)
+            if (t.value() % 24 == 15) {
+              events.missing.push_back({resource, region, t});
+              events.missing.push_back({resource, region, t}); // said twice, it is one
+              open += t >= run.settings->evaluation() ? 1 : 0;
+            }
+    }
+    hand_driver driver{run};
+    driver.all();
+    hand_driver charged{zeros};
+    charged.all();
+    const auto got = driver.scores().board;
+    const auto zero = charged.scores().board;
+    BOOST_TEST(got.left_out == open);
+    BOOST_TEST(zero.left_out == 0);
+    BOOST_TEST(got.forecast.key_intervals < zero.forecast.key_intervals);
+    for (std::size_t i = 0; i < policy_count; ++i) {
+      if (!takes_part(i, *run.settings) || policy_name(i) == "none" || policy_name(i) == "oracle") continue;
+      BOOST_TEST((got.policies[i].total().requests() == zero.policies[i].total().requests()), policy_name(i));
+      // Looking back a day at nothing, last-day holds nothing in these hours.
+      if (policy_name(i) != "last-day" && policy_name(i) != "last-week" && policy_name(i) != "tod14" &&
+          policy_name(i) != "last-week-tuned")
+        BOOST_TEST(got.policies[i].total().waste < zero.policies[i].total().waste, policy_name(i));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_plan_without_declarations_is_that_of_a_run_without_any) {
+  const auto seed = tests::seed("two markets", 135);
+  for (const bool budgeted : {false, true})
+    for (const std::uint32_t shards : {1U, 5U}) {
+      const small_run_options options{
+          .seed = seed, .days = 14, .shards = shards, .budgeted = budgeted, .threshold = true};
+      auto with = options;
+      with.intents = true;
+      const auto plain = make_small_run(options);
+      const auto declared = make_small_run(with);
+      BOOST_TEST((plain.counts == declared.counts));
+      hand_driver alone{plain};
+      alone.all();
+      hand_driver both{declared};
+      both.all();
+      const auto a = alone.scores().board;
+      const auto b = both.scores().board;
+      BOOST_TEST((b.policies[no_intents_index] == a.policies[cost_policy]), "budgeted " << budgeted);
+      BOOST_TEST((b.policies[cost_policy] != a.policies[cost_policy]), "budgeted " << budgeted);
+      BOOST_TEST((b.policies[threshold_index] == a.policies[threshold_index]));
+      BOOST_TEST(both.mismatches == 0U);
+      // And again when everything is turned to bytes and back after every round.
+      hand_driver again{declared, {.order_seed = 5, .restarts = true}};
+      again.all();
+      BOOST_TEST((tests::bytes_of(again.scores()) == tests::bytes_of(both.scores())));
     }
 }
 
@@ -313,9 +382,43 @@ BOOST_AUTO_TEST_CASE(a_damaged_snapshot_is_refused) {
     models::seal(bytes, 0);
     (void)shard_core::read_from(run.settings, bytes);
   }
-  std::string other{"\x09"};
+  std::string other{"\x08"};
   models::seal(other, 0);
   const auto incompatible = shard_core::read_from(run.settings, other);
   BOOST_REQUIRE(!incompatible.ok());
   BOOST_TEST((incompatible.failure().code == models::errc::incompatible));
+}
+
+namespace {
+
+small_run with_segments(small_run run) {
+  auto settings = std::make_shared<run_settings>(*run.settings);
+  settings->segments = models::segment_table::make({"phone", "web"}).value();
+  run.settings = settings;
+  return run;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(regions_of_which_no_shares_are_known_keep_one_belief_between_them) {
+  const auto run = with_segments(make_small_run({.seed = 3, .days = 3, .shards = 1}));
+  shard_core core{run.settings};
+  BOOST_TEST(core.fold_counts(counts_of(
+      1, "s",
+      {{0, 0, {interval_number{run.rounds[0].from}, 1}}, {1, 1, {interval_number{run.rounds[0].from}, 1}}})));
+  auto round = first_round(run);
+  (void)core.begin_round(round);
+  BOOST_REQUIRE(core.regions()->size() == 2U);
+  BOOST_TEST(core.regions()->at(0).segments.get() == core.regions()->at(1).segments.get());
+  BOOST_TEST(core.regions()->at(0).segments->segments == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_that_scored_more_segments_than_are_told_apart_is_refused) {
+  const auto plain = make_small_run({.seed = 3, .days = 5, .shards = 1});
+  const auto run = with_segments(plain);
+  hand_driver driver{run};
+  driver.all();
+  BOOST_REQUIRE(driver.scores().board.segments.of.size() == 3U);
+  BOOST_TEST(shard_core::read_from(run.settings, driver.snapshot(0)).ok());
+  BOOST_TEST(!shard_core::read_from(plain.settings, driver.snapshot(0)).ok());
 }

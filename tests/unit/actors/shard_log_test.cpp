@@ -52,7 +52,7 @@ round_context random_round(random_source& random, const run_settings& settings) 
 }
 
 region_prices random_prices(random_source& random, const std::string& region, std::size_t size) {
-  region_prices prices{models::region_id::make(region).value(), {}};
+  region_prices prices{models::region_id::make(region).value(), {}, {}};
   for (std::size_t i = 0; i < size; ++i) {
     if (random.chance(0.3)) {
       prices.prices.emplace_back();
@@ -67,9 +67,11 @@ region_prices random_prices(random_source& random, const std::string& region, st
 }
 
 bool same(const region_prices& a, const region_prices& b) {
-  return a.region == b.region && std::ranges::equal(a.prices, b.prices, [](const auto& x, const auto& y) {
-           return x.value == y.value && (!x.value || x.line == y.line);
-         });
+  const auto alike = [](const models::unit_price& x, const models::unit_price& y) {
+    return x.value == y.value && (!x.value || x.line == y.line);
+  };
+  return a.region == b.region && std::ranges::equal(a.prices, b.prices, alike) &&
+         std::ranges::equal(a.without_intents, b.without_intents, alike);
 }
 
 } // namespace
@@ -108,10 +110,12 @@ BOOST_AUTO_TEST_CASE(a_round_is_parameters_counts_and_close) {
 BOOST_AUTO_TEST_CASE(prices_and_outcomes_are_read_as_they_were_written) {
   random_source random{tests::seed("price records", 102)};
   for (int trial = 0; trial < 20; ++trial) {
+    const bool both = trial % 2 == 1;
     std::vector<region_prices> prices;
     std::vector<region_outcome> outcomes;
     for (int i = 0; i < 3; ++i) {
       prices.push_back(random_prices(random, "region " + std::to_string(i), 7));
+      if (both) prices.back().without_intents = random_prices(random, "", 7).prices;
       region_outcome outcome{models::region_id::make("outcome " + std::to_string(i)).value(), {}};
       for (auto& sums : outcome.policies)
         if (random.chance(0.7)) sums = {random.below(1'000'000'000'000), random.below(50), random.below(50)};
@@ -121,7 +125,7 @@ BOOST_AUTO_TEST_CASE(prices_and_outcomes_are_read_as_they_were_written) {
     BOOST_REQUIRE(records[0].has_prices());
     BOOST_TEST(records[0].prices().round() == 9U);
     BOOST_TEST(records[0].prices().regions(0).first_interval() == 55);
-    const auto read = read_prices(records[0].prices(), 7);
+    const auto read = read_prices(records[0].prices(), 7, both);
     BOOST_REQUIRE(read.ok());
     BOOST_TEST(std::ranges::equal(*read, prices, same));
     const auto kept = read_outcomes(records[0].prices());
@@ -136,9 +140,16 @@ BOOST_AUTO_TEST_CASE(prices_that_are_too_few_or_too_many_are_refused) {
   random_source random{103};
   const std::vector<region_prices> prices{random_prices(random, "r", 7)};
   const auto record = decoded({record_of(1, prices, {}, interval_number{})}).front();
-  BOOST_TEST(read_prices(record.prices(), 7).ok());
-  BOOST_TEST(!read_prices(record.prices(), 6).ok());
-  BOOST_TEST(!read_prices(record.prices(), 8).ok());
+  BOOST_TEST(read_prices(record.prices(), 7, false).ok());
+  BOOST_TEST(!read_prices(record.prices(), 6, false).ok());
+  BOOST_TEST(!read_prices(record.prices(), 8, false).ok());
+  // A run that prices two plans needs the prices of both, and another run has no use for them.
+  BOOST_TEST(!read_prices(record.prices(), 7, true).ok());
+  auto two = prices;
+  two.front().without_intents = random_prices(random, "r", 7).prices;
+  const auto record_of_two = decoded({record_of(1, two, {}, interval_number{})}).front();
+  BOOST_TEST(read_prices(record_of_two.prices(), 7, true).ok());
+  BOOST_TEST(!read_prices(record_of_two.prices(), 7, false).ok());
 }
 
 BOOST_AUTO_TEST_CASE(an_outcome_of_an_unknown_policy_and_broken_names_are_refused) {
@@ -153,7 +164,7 @@ BOOST_AUTO_TEST_CASE(an_outcome_of_an_unknown_policy_and_broken_names_are_refuse
   outcome.set_region(std::string(300, 'x'));
   BOOST_TEST(!read_outcomes(record).ok());
   record.add_regions()->set_region(std::string(300, 'x'));
-  BOOST_TEST(!read_prices(record, 0).ok());
+  BOOST_TEST(!read_prices(record, 0, false).ok());
 }
 
 BOOST_AUTO_TEST_CASE(damaged_parameters_are_refused) {

@@ -46,6 +46,21 @@ BOOST_AUTO_TEST_CASE(kinds_are_bounded_and_the_one_too_many_is_named) {
   BOOST_TEST(made.failure().text.find("'straw'") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(globs_are_bounded_because_every_resource_is_tried_against_all) {
+  std::vector<catalogue_entry> entries;
+  for (std::size_t i = 0; i < catalogue::most_globs; ++i)
+    entries.push_back({"room/" + std::to_string(i) + "/*", "room"});
+  for (int i = 0; i < 5'000; ++i)
+    entries.push_back({"named/" + std::to_string(i), "room"});
+  BOOST_TEST(catalogue::make(entries).ok());
+  entries.push_back({"straw/*", "room"});
+  const auto made = catalogue::make(entries);
+  BOOST_REQUIRE(!made.ok());
+  BOOST_TEST((made.failure().code == errc::limit_exceeded));
+  for (const auto* word : {"'straw/*'", "at most 1000", "name resources"})
+    BOOST_TEST(made.failure().text.find(word) != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(globs_are_told_from_names) {
   BOOST_TEST(is_glob("room/*"));
   BOOST_TEST(is_glob("room/4?"));

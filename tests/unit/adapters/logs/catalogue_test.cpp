@@ -38,6 +38,7 @@ BOOST_AUTO_TEST_CASE(rows_are_read_whatever_other_columns_there_are) {
 BOOST_AUTO_TEST_CASE(what_cannot_be_is_named_by_file_and_line_with_a_remedy) {
   BOOST_TEST(says("", {"known.csv", "empty", "resource,kind"}));
   BOOST_TEST(says("resource\nx\n", {"known.csv", "'kind' is missing", "resource,kind"}));
+  BOOST_TEST(says("resource;kind\nx;a\n", {"known.csv", "'resource' is missing", "commas"}));
   BOOST_TEST(says("resource,kind,kind\n", {"known.csv", "'kind' comes twice"}));
   BOOST_TEST(says("resource,kind\nx,a\n,a\n", {"known.csv:3", "no resource", "room/*"}));
   BOOST_TEST(says("resource,kind\n" + std::string(300, 'x') + ",a\n", {"known.csv:2", "256"}));

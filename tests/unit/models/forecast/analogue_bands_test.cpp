@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <array>
+#include <cmath>
 #include <vector>
 
 using namespace forestage::models;
@@ -78,5 +79,21 @@ BOOST_AUTO_TEST_CASE(values_that_do_not_change_have_a_scale_above_zero) {
     for (std::size_t t = 0; t < values.size(); ++t)
       bands.observe(std::span<const float>{values}.first(t), values[t]);
     BOOST_TEST(bands.scale(3) > 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_week_before_follows_half_of_a_change_of_level_and_never_more_than_a_doubling) {
+  for (const float factor : {1.44F, 0.25F, 400.0F}) {
+    auto h = history(1'500, 0, false);
+    for (std::size_t t = 1'404; t < 1'500; ++t) // the last day is that of the week before, times the factor
+      h.values[t] = h.values[t - 288] * factor;
+    const std::vector<std::size_t> steps{0, 17, 95};
+    std::vector<float> out(analogue_bands::count * qs.size() * steps.size());
+    h.bands.predict(h.values, steps, qs, out);
+    const auto each = qs.size() * steps.size();
+    const float ratio = factor > 2 ? std::sqrt(2.0F) : factor < 0.5F ? std::sqrt(0.5F) : 1.2F;
+    for (std::size_t i = 0; i < each; ++i)
+      BOOST_TEST(std::abs(out[analogue_bands::level_naive * each + i] -
+                          ratio * out[analogue_bands::long_naive * each + i]) < 1e-4F);
   }
 }

@@ -130,3 +130,30 @@ BOOST_AUTO_TEST_CASE(the_weighting_that_cost_least_is_chosen_by_phase_and_block)
   BOOST_TEST(choice.best(4, 0) == 11U);
   BOOST_TEST(choice.best(1, 0) == 7U); // the neighbour's experience, in part
 }
+
+BOOST_AUTO_TEST_CASE(of_experts_that_cost_the_same_the_prior_decides) {
+  path_mixture mixture{2, {2, 4}, {}, {1, 0.1}};
+  const std::vector<float> alike{1, 1, 5, 5, 1, 1, 5, 5};
+  mixture.score(alike, actual, 1, 0);
+  for (const auto& how : weightings()) {
+    const auto weights = mixture.weights(how, mixture, 0);
+    BOOST_TEST(std::abs(weights[0] - 10 * weights[2]) < 1e-9);
+    BOOST_TEST(std::abs(weights[1] - 10 * weights[3]) < 1e-9);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(shares_of_weightings_sum_to_one_and_follow_their_losses) {
+  weighting_choice choice{2};
+  const auto n = weightings().size();
+  for (const double share : choice.shares(3, 1))
+    BOOST_TEST(std::abs(share - 1 / static_cast<double>(n)) < 1e-12);
+  for (std::size_t w = 0; w < n; ++w)
+    choice.add(3, 1, w, w == 7 ? 1 : 1.01);
+  const auto shares = choice.shares(3, 1);
+  double sum = 0;
+  for (std::size_t w = 0; w < n; ++w) {
+    sum += shares[w];
+    if (w != 7) BOOST_TEST(std::abs(shares[w] / shares[7] - std::exp(-1.0)) < 1e-9);
+  }
+  BOOST_TEST(std::abs(sum - 1) < 1e-12);
+}

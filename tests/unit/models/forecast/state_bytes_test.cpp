@@ -58,8 +58,8 @@ template <class State> void check_damage(const State& good, const State& other) 
     damaged[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(bytes.size())))] ^= 0x10;
     BOOST_TEST(!restore(state, damaged).ok());
   }
-  // Other versions, sealed as they should be: the one before the last layer, and one to come.
-  for (const char version : {1, 99}) {
+  // Other versions, sealed as they should be: the two before this one, and one to come.
+  for (const char version : {1, 2, 99}) {
     std::string resealed = bytes.substr(0, bytes.size() - sizeof(std::uint64_t));
     resealed.front() = version;
     seal(resealed, 0);
@@ -101,6 +101,19 @@ BOOST_AUTO_TEST_CASE(a_bank_of_smoothers_goes_on_where_it_was) {
   check_round_trip<smoother_bank>(
       [] {
         return smoother_bank{default_smoothers(), seasons, std::vector<float>{1, 2, 3, 1, 2, 3}};
+      },
+      [](smoother_bank& s, random_source& random, int) { s.observe(static_cast<float>(random.uniform())); },
+      [](const smoother_bank& s) {
+        std::vector<float> path(5);
+        s.predict(3, path);
+        return path;
+      });
+}
+
+BOOST_AUTO_TEST_CASE(a_bank_of_long_seasons_goes_on_in_the_middle_of_a_bin) {
+  check_round_trip<smoother_bank>(
+      [] {
+        return smoother_bank{default_smoothers(), {288, 2'016}, std::vector<float>(288, 1)};
       },
       [](smoother_bank& s, random_source& random, int) { s.observe(static_cast<float>(random.uniform())); },
       [](const smoother_bank& s) {

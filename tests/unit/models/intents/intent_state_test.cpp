@@ -248,6 +248,47 @@ BOOST_AUTO_TEST_CASE(a_restored_state_goes_on_bit_for_bit) {
   }
 }
 
+// What declares for intervals that nobody knows anything about is neither kept nor broken.
+BOOST_AUTO_TEST_CASE(an_interval_that_is_missed_changes_nothing_that_was_learned) {
+  const auto context = context_of();
+  world w{context, {.rate = 3}, tests::seed("missed intervals", 207)};
+  (void)w.play(days_of_15, 0);
+  const interval_number end{days_of_15};
+  // What stands for the third interval after `now` when three peers declare for it.
+  const auto decided = [&](intent_state state, interval_number now) {
+    const auto target = now + context.horizon;
+    for (std::uint64_t peer = 0; peer < 3; ++peer)
+      state.declare({now, target, peer, 1, 0.9F, intent_source::agent});
+    const auto base = poisson_decision(target, 1);
+    return state.decide(context, w.pooled(), now, &base);
+  };
+  // Some intervals in which declared requests do not come, and four in which nobody declares: what was said
+  // before has had its say then.
+  const auto after = [&](std::int64_t declared, bool known) {
+    auto state = w.state();
+    intent_statistics sums;
+    const auto until = end + declared + 4;
+    for (auto t = end; t < until; ++t) {
+      const auto base = poisson_decision(t + context.horizon, 1);
+      for (std::uint64_t peer = 0; peer < 3 && t < end + declared; ++peer)
+        state.declare({t, t + context.horizon, peer, 1, 0.9F, intent_source::agent});
+      const auto said = known ? state.observe(context, t, 0, sums) : state.miss(context, t);
+      // What stood for it is told all the same: a failure of a source is scored as the log says.
+      BOOST_TEST(said.decided);
+      (void)state.decide(context, w.pooled(), t, &base);
+    }
+    return decided(state, until - 1);
+  };
+  const auto at_once = after(0, false);
+  const auto later = after(60, false);
+  const auto misled = after(60, true);
+  BOOST_TEST(at_once.used);
+  BOOST_TEST(later.used == at_once.used);
+  BOOST_TEST(later.allocation == at_once.allocation);
+  BOOST_TEST(later.counts == at_once.counts, boost::test_tools::per_element());
+  BOOST_TEST((!misled.used || misled.counts != at_once.counts));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_hardly_believed_is_dropped_and_counted) {
   intent_state state;
   state.declare({interval_number{1}, interval_number{3}, 7, 1, 0.009F, intent_source::agent});

@@ -38,6 +38,8 @@ using segment_vector = std::array<float, most_segments>;
 // The segments that a run tells apart. Numbers follow the names' order, so they depend on nothing else.
 class segment_table {
 public:
+  static constexpr auto other = "other"; // names[0]
+
   segment_table() = default;
   // Names beside `other`, which is a name for itself. Errors: limit_exceeded for more than fit.
   [[nodiscard]] static result<segment_table> make(std::vector<std::string> names);
@@ -102,7 +104,9 @@ public:
   static constexpr std::size_t most_regions = 64;
 
   void learn(const segment_statistics& sums);
-  // Even shares while nothing was seen.
+  // Whether it is known by itself.
+  [[nodiscard]] bool knows(std::uint64_t region) const;
+  // Even shares while nothing was seen; the same for all regions that are not known.
   [[nodiscard]] segment_prior prior_of(std::uint64_t region, std::size_t segments) const;
 
   friend bool operator==(const segment_parameters&, const segment_parameters&) = default;
@@ -116,6 +120,8 @@ private:
     friend bool operator==(const known&, const known&) = default;
     template <class Archive> void fields(Archive& archive) { archive(region, came); }
   };
+  [[nodiscard]] std::vector<known>::const_iterator find(std::uint64_t region) const;
+
   std::vector<known> regions_; // rising
 };
 

@@ -8,8 +8,8 @@
 #pragma once
 
 #include "models/demand/key_model.hpp"
+#include "models/demand/segments/segment_shares.hpp"
 #include "models/metrics/score.hpp"
-#include "models/segments/segment_shares.hpp"
 
 #include <cstdint>
 #include <span>
@@ -43,6 +43,8 @@ public:
   // where what was decided for t is scored, null outside the evaluation part.
   void observe(const demand_settings& settings, const segment_prior& prior, interval_number t,
                std::int64_t count, std::span<const segment_cell> parts, segment_sums* sums);
+  // Passes over interval t, whose count is not known: nothing is learned or scored.
+  void miss(interval_number t);
   // Readies units for the interval that was decided for.
   void decide(const model_context& context, const segment_prior& prior, const decision& said);
 

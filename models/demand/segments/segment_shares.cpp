@@ -1,4 +1,4 @@
-#include "models/segments/segment_shares.hpp"
+#include "models/demand/segments/segment_shares.hpp"
 
 #include "models/demand/gram.hpp"
 
@@ -10,8 +10,6 @@
 namespace forestage::models {
 
 namespace {
-
-const std::string other_name = "other";
 
 constexpr float kept_a_day = 0.97555F; // of regions: half-life 28 days
 constexpr double slow_hours = 28 * 24; // half-lives
@@ -46,13 +44,13 @@ segment_vector carried(const segment_vector& base, const segment_vector& change,
 result<segment_table> segment_table::make(std::vector<std::string> names) {
   segment_table made;
   if (names.empty()) return made;
-  std::erase(names, other_name);
+  std::erase(names, other);
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   if (names.size() >= most_segments)
     return error{errc::limit_exceeded, std::to_string(names.size()) + " segments; at most " +
                                            std::to_string(most_segments - 1) + " can be told apart"};
-  made.names_.emplace_back(other_name);
+  made.names_.emplace_back(other);
   std::move(names.begin(), names.end(), std::back_inserter(made.names_));
   return made;
 }
@@ -112,16 +110,25 @@ void segment_parameters::learn(const segment_statistics& sums) {
   }
 }
 
+std::vector<segment_parameters::known>::const_iterator segment_parameters::find(std::uint64_t region) const {
+  const auto at = std::lower_bound(regions_.begin(), regions_.end(), region,
+                                   [](const known& k, std::uint64_t id) { return k.region < id; });
+  return at != regions_.end() && at->region == region ? at : regions_.end();
+}
+
+bool segment_parameters::knows(std::uint64_t region) const {
+  return find(region) != regions_.end();
+}
+
 segment_prior segment_parameters::prior_of(std::uint64_t region, std::size_t segments) const {
-  const auto own = std::lower_bound(regions_.begin(), regions_.end(), region,
-                                    [](const known& k, std::uint64_t id) { return k.region < id; });
+  const auto own = find(region);
   std::vector<hourly> came(segments);
   const auto take = [&](const known& k) {
     for (std::size_t s = 0; s < std::min(segments, k.came.size()); ++s)
       for (std::size_t h = 0; h < rhythm_hours; ++h)
         came[s][h] += k.came[s][h];
   };
-  if (own != regions_.end() && own->region == region)
+  if (own != regions_.end())
     take(*own);
   else
     std::for_each(regions_.begin(), regions_.end(), take);
@@ -280,7 +287,9 @@ bool segment_shares::fits(std::size_t segments) const noexcept {
         !std::all_of(k.week.begin(), k.week.end(), is_count))
       return false;
   }
-  return is_count(unfaded_) && std::all_of(losses_.begin(), losses_.end(), is_count);
+  // Losses are above that of the best belief, so that weights have a sum.
+  return is_count(unfaded_) && std::all_of(losses_.begin(), losses_.end(), is_count) &&
+         *std::min_element(losses_.begin(), losses_.end()) == 0;
 }
 
 } // namespace forestage::models

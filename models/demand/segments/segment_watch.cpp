@@ -1,4 +1,4 @@
-#include "models/segments/segment_watch.hpp"
+#include "models/demand/segments/segment_watch.hpp"
 
 #include "models/demand/negative_binomial.hpp"
 
@@ -62,13 +62,17 @@ void segment_watch::observe(const demand_settings& settings, const segment_prior
     }
     sums->together += score_interval(count, units(said.mean));
   }
-  pending_.erase(pending_.begin(), std::find_if(pending_.begin(), pending_.end(),
-                                                [&](const decided& d) { return d.interval > t; }));
+  miss(t);
 
   const auto hours =
       static_cast<double>(t - newest_) * static_cast<double>(settings.grid().seconds()) / 3'600;
   shares_.observe(came, rhythm_hour(settings, t), newest_.value() == 0 ? 0 : hours, prior);
   newest_ = t;
+}
+
+void segment_watch::miss(interval_number t) {
+  pending_.erase(pending_.begin(), std::find_if(pending_.begin(), pending_.end(),
+                                                [&](const decided& d) { return d.interval > t; }));
 }
 
 void segment_watch::decide(const model_context& context, const segment_prior& prior, const decision& said) {
@@ -84,13 +88,18 @@ void segment_watch::decide(const model_context& context, const segment_prior& pr
 }
 
 bool segment_watch::fits(std::size_t segments) const noexcept {
+  const auto is_share = [](float q) { return q >= 0 && q <= 1.0001F; };
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     const auto& d = pending_[i];
     if (i > 0 && pending_[i - 1].interval >= d.interval) return false;
     if (!(d.mean >= 0) || !std::isfinite(d.mean) || !(d.dispersion >= 0) || !std::isfinite(d.dispersion) ||
-        !(d.level > 0 && d.level < 1))
+        !(d.level > 0 && d.level < 1) || !std::all_of(d.shares.begin(), d.shares.end(), is_share) ||
+        !std::all_of(d.flat.begin(), d.flat.end(), is_share))
       return false;
   }
+  // Any real time lies far within; differences of intervals must not overflow.
+  constexpr std::int64_t furthest = std::int64_t{1} << 60;
+  if (newest_.value() < -furthest || newest_.value() > furthest) return false;
   return shares_.fits(segments);
 }
 
