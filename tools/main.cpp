@@ -1,10 +1,12 @@
 // The forestage command. Every subcommand lives in a folder of its own and registers itself.
 // Exit codes: 0 ok, 1 failed, 2 usage, 3 not reachable.
 #include "tools/backtest/backtest.hpp"
+#include "tools/config/config.hpp"
 #include "tools/console/stop.hpp"
 #include "tools/console/streams.hpp"
 #include "tools/generate/generate.hpp"
 #include "tools/replay/replay.hpp"
+#include "tools/token/token.hpp"
 #include "tools/version/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -23,12 +25,15 @@ int main(int argc, char** argv) {
   forestage::tools::add_generate(app, exit_code);
   forestage::tools::add_replay(app, exit_code);
   forestage::tools::add_backtest(app, exit_code);
+  forestage::tools::add_config(app, exit_code);
+  forestage::tools::add_token(app, exit_code);
   forestage::tools::add_version(app, exit_code);
   app.require_subcommand(1);
   app.footer("Examples:\n"
              "  forestage replay access.log.gz          what prediction is worth on your log\n"
              "  forestage generate --out log.csv.zst    a synthetic request log\n"
              "  forestage replay log.csv.zst            … and what prediction is worth on it\n"
+             "  forestage config show                   a configuration file to begin with\n"
              "  forestage replay --help                 every command teaches its options");
   try {
     app.parse(argc, argv);
