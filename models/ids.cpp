@@ -24,14 +24,6 @@ bool is_utf8(std::string_view bytes) noexcept {
   return true;
 }
 
-std::uint64_t mixed(std::uint64_t x) noexcept {
-  x ^= x >> 30U;
-  x *= 0xbf58476d1ce4e5b9ULL;
-  x ^= x >> 27U;
-  x *= 0x94d049bb133111ebULL;
-  return x ^ (x >> 31U);
-}
-
 std::uint64_t stable_hash(std::string_view bytes) noexcept {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const char c : bytes) {

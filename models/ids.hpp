@@ -23,7 +23,13 @@ inline constexpr std::size_t max_name_bytes = 256;
 [[nodiscard]] std::uint64_t stable_hash(std::string_view bytes) noexcept;
 
 // The finalizer of SplitMix64: a bijection after which every bit depends on every bit.
-[[nodiscard]] std::uint64_t mixed(std::uint64_t x) noexcept;
+[[nodiscard]] constexpr std::uint64_t mixed(std::uint64_t x) noexcept {
+  x ^= x >> 30U;
+  x *= 0xbf58476d1ce4e5b9ULL;
+  x ^= x >> 27U;
+  x *= 0x94d049bb133111ebULL;
+  return x ^ (x >> 31U);
+}
 
 template <class Tag> class name {
 public:

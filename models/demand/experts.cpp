@@ -1,7 +1,10 @@
 #include "models/demand/experts.hpp"
 
+#include "models/demand/lanes.hpp"
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace forestage::models {
 
@@ -40,8 +43,9 @@ std::string_view to_string(expert e) noexcept {
   return index < names.size() ? names[index] : "unknown";
 }
 
-void expert_mix::observe(const expert_allocations& allocated, float count, float cost_under, float cost_over,
-                         float kept) {
+void expert_mix::observe(const expert_allocations& allocations, float count, float cost_under,
+                         float cost_over, float kept) {
+  const auto allocated = allocations; // a copy that no sum can overlap
   for (std::size_t i = 0; i < expert_lanes; ++i) {
     const float missing = count - allocated[i];
     costs_[i] = costs_[i] * kept + std::max(cost_under * missing, -cost_over * missing);
@@ -55,61 +59,69 @@ void expert_mix::scale(float factor) {
 }
 
 expert_excess expert_mix::excess(const expert_excess& prior) const noexcept {
-  const float least = *std::min_element(costs_.begin(), costs_.begin() + expert_count);
+  const float least = least_of(costs_);
   const float worth = prior_intervals / std::max(1.0F, observed_);
   // While nothing has cost anything, only the prior tells them apart; what has is far behind.
   const float per_cost = least > 0 ? 1 / least : 1e6F;
-  expert_excess out{};
-  for (std::size_t i = 0; i < expert_count; ++i)
+  expert_excess out;
+  for (std::size_t i = 0; i < expert_lanes; ++i)
     out[i] = (costs_[i] - least) * per_cost + worth * prior[i];
+  std::fill(out.begin() + expert_count, out.end(), std::numeric_limits<float>::max());
   return out;
 }
 
+namespace {
+
+std::size_t first_of_least(const expert_excess& all) {
+  return static_cast<std::size_t>(std::find(all.begin(), all.end(), least_of(all)) - all.begin());
+}
+
+} // namespace
+
 expert expert_mix::best(const expert_excess& prior) const noexcept {
-  const auto all = excess(prior);
-  return static_cast<expert>(std::min_element(all.begin(), all.begin() + expert_count) - all.begin());
+  return static_cast<expert>(first_of_least(excess(prior)));
 }
 
 float expert_mix::allocate(const expert_allocations& allocations, const expert_excess& prior) const {
   constexpr float averaged_from = 8; // units
   constexpr float steepness = 20;
   const auto all = excess(prior);
-  const auto cheapest =
-      static_cast<std::size_t>(std::min_element(all.begin(), all.begin() + expert_count) - all.begin());
+  const auto cheapest = first_of_least(all);
   const float alone = allocations[cheapest];
   // A weighted mean cannot exceed the largest of its parts.
-  float largest = 0;
-  for (std::size_t i = 0; i < expert_count; ++i)
-    largest = std::max(largest, allocations[i]);
-  if (largest < averaged_from - 0.5F) return alone;
-  float weights = 0;
-  float sum = 0;
-  for (std::size_t i = 0; i < expert_count; ++i) {
-    const float exponent = -steepness * (all[i] - all[cheapest]);
-    if (exponent < -16) continue; // a weight under 1e-7
-    const float weight = std::exp(exponent);
-    weights += weight;
-    sum += weight * allocations[i];
+  if (greatest_of(allocations) < averaged_from - 0.5F) return alone;
+  std::array<float, expert_lanes> weights;
+  std::array<float, expert_lanes> parts;
+  const float least = all[cheapest];
+  for (std::size_t i = 0; i < expert_lanes; ++i) {
+    const float exponent = -steepness * (all[i] - least);
+    const float weight = exponential(exponent);
+    weights[i] = exponent < -16 ? 0.0F : weight; // under 1e-7
+    parts[i] = weights[i] * allocations[i];
   }
-  const float mean = std::floor(sum / weights + 0.5F);
+  const float mean = std::floor(sum_of(parts) / sum_of(weights) + 0.5F);
   return mean >= averaged_from ? mean : alone;
 }
 
-void expert_blend::observe(const expert_allocations& allocated, float count, float cost_under,
+void expert_blend::observe(const expert_allocations& allocations, float count, float cost_under,
                            float cost_over, float kept) {
-  const float said = allocated[static_cast<std::size_t>(expert::blend)];
+  constexpr auto self = static_cast<std::size_t>(expert::blend);
+  auto allocated = allocations; // a copy that no sum can overlap
+  const float said = allocated[self];
+  // What takes no part regrets nothing.
+  std::fill(allocated.begin() + self, allocated.end(), said);
   const float slope = count > said ? -cost_under : cost_over; // of the cost, by the unit
-  float sum = 0;
   for (std::size_t i = 0; i < expert_lanes; ++i) {
-    const bool takes_part = i < static_cast<std::size_t>(expert::blend);
-    const float regret = takes_part ? slope * (said - allocated[i]) : 0.0F;
+    const float regret = slope * (said - allocated[i]);
+    const float square = regret * regret;
     regrets_[i] = regrets_[i] * kept + regret;
-    squares_[i] = squares_[i] * kept + regret * regret;
-    largest_[i] = std::max(largest_[i] * kept, regret * regret);
-    const float weight = regrets_[i] > 0 ? regrets_[i] / (largest_[i] + squares_[i]) : 0.0F;
-    weights_[i] = weight;
-    sum += weight;
+    squares_[i] = squares_[i] * kept + square;
+    const float faded = largest_[i] * kept;
+    largest_[i] = faded < square ? square : faded;
+    const float weight = regrets_[i] / (largest_[i] + squares_[i]);
+    weights_[i] = regrets_[i] > 0 ? weight : 0.0F;
   }
+  const float sum = sum_of(weights_);
   if (!(sum > 0)) {
     weights_ = even(); // no expert would have been better
     return;

@@ -63,7 +63,7 @@ using expert_excess = std::array<float, expert_lanes>;
 class expert_mix {
 public:
   // Folds what each expert's allocation would have cost.
-  void observe(const expert_allocations& allocated, float count, float cost_under, float cost_over,
+  void observe(const expert_allocations& allocations, float count, float cost_under, float cost_over,
                float kept);
   // prior: what each is believed to cost above the cheapest, as a share (expert_prior.hpp); it counts as
   // prior_intervals observations.
@@ -89,7 +89,7 @@ private:
 class expert_blend {
 public:
   // Folds an interval: what the experts and the blend (allocations[blend]) had said, and the count.
-  void observe(const expert_allocations& allocated, float count, float cost_under, float cost_over,
+  void observe(const expert_allocations& allocations, float count, float cost_under, float cost_over,
                float kept);
   // The weighted mean, not rounded; expert::blend itself is left out. Before anything was learned all weigh
   // the same.

@@ -5,7 +5,8 @@
 
 namespace forestage::models {
 
-void gram::add(const feature_vector& x, float y, float w) {
+void gram::add(const feature_vector& features, float y, float w) {
+  const auto x = features; // a copy of its own, which no sum can overlap, stays in registers
   for (std::size_t i = 0; i < feature_count; ++i) {
     const float wx = w * x[i];
     for (std::size_t j = 0; j < feature_lanes; ++j)

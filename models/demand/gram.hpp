@@ -19,8 +19,8 @@ struct gram {
   feature_vector xy{};
   float rows = 0;
 
-  // Adds one observation y with features x and weight w.
-  void add(const feature_vector& x, float y, float w);
+  // Adds one observation y with its features and weight w.
+  void add(const feature_vector& features, float y, float w);
   void scale(float factor);
   void add_scaled(const gram& other, float factor);
 

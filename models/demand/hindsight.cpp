@@ -14,20 +14,23 @@ float cost_of(float units, float count, float under, float over) {
   return std::max(under * (count - units), over * (units - count));
 }
 
-// A step of SplitMix64 (Steele, Lea, Flood 2014).
-std::uint64_t stir(std::uint64_t x) {
-  return mixed(x + 0x9e3779b97f4a7c15ULL);
-}
+// Odd 64-bit constants, from SplitMix64 (Steele, Lea, Flood 2014).
+constexpr std::array<std::uint64_t, expert_lanes> multipliers = [] {
+  std::array<std::uint64_t, expert_lanes> out{};
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = mixed((i + 1) * 0x9e3779b97f4a7c15ULL) | 1U;
+  return out;
+}();
 
-// In (0, 1), by what is in the row.
-double uniform_of(std::int64_t interval, const hindsight_sample::row& r) {
-  auto hash = stir(static_cast<std::uint64_t>(interval));
-  const auto fold = [&hash](float value) { hash = stir(hash ^ std::bit_cast<std::uint32_t>(value)); };
-  fold(r.count);
-  fold(r.decided);
+// In (0, 1), by what is in the row: a multilinear hash of all numbers (Carter, Wegman 1979), stirred. Its
+// products do not wait for each other.
+double uniform_of(std::int64_t interval, const expert_allocations& experts, float decided, float count) {
+  std::uint64_t sum = mixed(static_cast<std::uint64_t>(interval) * 0x9e3779b97f4a7c15ULL);
+  sum += mixed((std::uint64_t{std::bit_cast<std::uint32_t>(count)} << 32U) |
+               std::bit_cast<std::uint32_t>(decided));
   for (std::size_t i = 0; i < expert_count; ++i)
-    fold(r.experts[i]);
-  return (static_cast<double>(hash >> 11U) + 0.5) * 0x1p-53;
+    sum += multipliers[i] * std::bit_cast<std::uint32_t>(experts[i]);
+  return (static_cast<double>(mixed(sum) >> 11U) + 0.5) * 0x1p-53;
 }
 
 // Greater priority first: the least is on top of the heap. Rows of equal priority are equal in all but a
@@ -44,14 +47,17 @@ void hindsight_sample::add(std::int64_t interval, const expert_allocations& expe
   const auto under = static_cast<float>(costs.cost_under);
   const auto over = static_cast<float>(costs.cost_over);
   const float paid = cost_of(decided, count, under, over);
-  row r;
+  float size = 0;
   for (std::size_t i = 0; i < expert_count; ++i)
-    r.size = std::max(r.size, std::fabs(cost_of(experts[i], count, under, over) - paid));
-  if (!(r.size > 0)) return;
-  r.count = count;
-  r.decided = decided;
+    size = std::max(size, std::fabs(cost_of(experts[i], count, under, over) - paid));
+  if (!(size > 0)) return;
+  const double priority = static_cast<double>(size) / uniform_of(interval, experts, decided, count);
+  if (rows_.size() == capacity && priority <= rows_.front().priority) {
+    threshold_ = std::max(threshold_, priority);
+    return;
+  }
+  row r{priority, size, count, decided, {}};
   std::copy_n(experts.begin(), expert_count, r.experts.begin());
-  r.priority = static_cast<double>(r.size) / uniform_of(interval, r);
   keep(r);
 }
 

@@ -1,6 +1,7 @@
 #include "models/demand/key_model.hpp"
 
 #include "models/demand/count_distribution.hpp"
+#include "models/demand/lanes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,19 +12,28 @@ namespace forestage::models {
 namespace {
 
 float whole(float units) {
-  return std::max(0.0F, std::floor(std::min(units, 1e9F) + 0.5F));
+  const float held = std::max(0.0F, std::min(units, 1e9F)); // and 0 of what is no number
+  return static_cast<float>(static_cast<std::int32_t>(held + 0.5F));
 }
 
 float mean_of(const feature_vector& x) {
-  float sum = 0;
-  for (std::size_t i = 0; i < feature_lanes; ++i)
-    sum += x[i];
-  return sum / feature_count;
+  return sum_of(x) / feature_count;
 }
 
 // Step of a stochastic approximation that settles at `least`.
 float step_at(std::int64_t age, float first, float least) {
   return std::max(least, first / (1 + 0.02F * static_cast<float>(age)));
+}
+
+// Step of the learned headrooms, on the log scale.
+constexpr float headroom_first = 0.3F, headroom_least = 0.01F;
+
+float up_by(float step, float fractile) {
+  return std::exp(0.5F * step * fractile);
+}
+
+float down_by(float step, float fractile) {
+  return std::exp(-0.5F * step * (1 - fractile));
 }
 
 float& at(expert_allocations& a, expert e) {
@@ -54,6 +64,8 @@ model_context::model_context(demand_settings s)
     , blend_kept(1 - settings.forgetting(14.0 * 86'400))
     , volatility(settings.forgetting(3 * 3'600))
     , stirring((1 - settings.fractile()) / 3)
+    , settled_up(up_by(headroom_least, settings.fractile()))
+    , settled_down(down_by(headroom_least, settings.fractile()))
     , repeated_days(std::clamp(static_cast<int>(std::ceil((1 - settings.fractile()) * same_time_days)), 1, 7))
     , repeated_within(static_cast<std::int32_t>(std::int64_t{900} / settings.grid().seconds()))
     , learns_from(settings.first() + 2 * settings.per_day())
@@ -249,9 +261,10 @@ void key_model::grow_up() {
 void key_model::learn_online(const model_context& context, const forecast& f, float count) {
   const auto age = next_ - start_;
   const float tau = context.settings.fractile();
-  const float half_step = 0.5F * step_at(age, 0.3F, 0.01F);
-  const float up = std::exp(half_step * tau);
-  const float down = std::exp(-half_step * (1 - tau));
+  const float step = step_at(age, headroom_first, headroom_least);
+  const bool settled = step == headroom_least;
+  const float up = settled ? context.settled_up : up_by(step, tau);
+  const float down = settled ? context.settled_down : down_by(step, tau);
   constexpr float least = 0.36787944F; // e^-1
   constexpr float most = 7.3890561F;   // e^2
   for (std::size_t i = 0; i < headroom_count; ++i) {
@@ -267,12 +280,10 @@ void key_model::learn_online(const model_context& context, const forecast& f, fl
       std::clamp(deviation_ + step_at(age, 0.3F, 0.003F) * (tau - (standardised < deviation_ ? 1.0F : 0.0F)),
                  -4.0F, 10.0F);
   // AdaGrad (Duchi, Hazan, Singer 2011) on the pinball loss (Koenker, Bassett 1978).
-  float predicted = 0;
-  for (std::size_t i = 0; i < regression_lanes; ++i)
-    predicted += regression_weights_[i] * f.regression[i];
-  const float gradient = count / f.regression_scale > predicted ? -tau : 1 - tau;
+  const auto x = f.regression; // a copy that no sum can overlap
+  const float gradient = count / f.regression_scale > dot(regression_weights_, x) ? -tau : 1 - tau;
   for (std::size_t i = 0; i < regression_lanes; ++i) {
-    const float g = gradient * f.regression[i];
+    const float g = gradient * x[i];
     regression_squares_[i] += g * g;
     regression_weights_[i] -= 0.1F * g / std::sqrt(regression_squares_[i]);
   }
@@ -389,10 +400,7 @@ void key_model::predict_units(const model_context& context, interval_number t, f
       deviation, maxima[1], maxima[3], 1, mean, maxima[0], at(units, expert::base)};
   for (std::size_t i = 0; i < more.size(); ++i)
     f.regression[feature_count + i] = more[i] * per_scale;
-  float predicted = 0;
-  for (std::size_t i = 0; i < regression_lanes; ++i)
-    predicted += regression_weights_[i] * f.regression[i];
-  at(units, expert::regression) = whole(predicted * scale);
+  at(units, expert::regression) = whole(dot(regression_weights_, f.regression) * scale);
   at(units, expert::blend) = whole(blend_.allocate(units));
 }
 

@@ -38,11 +38,12 @@ struct model_context {
   feature_rates features;
   base_rates base;
   std::array<quantile_level, 3> levels;
-  expert_prior prior;    // of what experts cost, for young keys
-  float daily_kept = 0;  // of an expert's past cost, per interval (half-life 28 days)
-  float blend_kept = 0;  // of the blend's regrets, per interval (half-life 14 days)
-  float volatility = 0;  // 3 h
-  float stirring = 0;    // chance of a request from which on a key is awake
+  expert_prior prior;                     // of what experts cost, for young keys
+  float daily_kept = 0;                   // of an expert's past cost, per interval (half-life 28 days)
+  float blend_kept = 0;                   // of the blend's regrets, per interval (half-life 14 days)
+  float volatility = 0;                   // 3 h
+  float stirring = 0;                     // chance of a request from which on a key is awake
+  float settled_up = 1, settled_down = 1; // what a settled headroom grows and shrinks by
   int repeated_days = 0; // of the last 14 with a request at a time of day, for the key to be awake then
   std::int32_t repeated_within = 0; // intervals around that time
   interval_number

@@ -1,6 +1,7 @@
 #include "models/demand/recalibration.hpp"
 
 #include "models/demand/gram.hpp"
+#include "models/demand/lanes.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -108,7 +109,7 @@ probability_map recalibration::map(float mean) const noexcept {
   const auto& c = classes_[class_of(mean)];
   probability_map out;
   for (std::size_t k = 0; k < knot_count; ++k)
-    out.knots[k] = c.logits[k] <= zero_logit ? 0 : 1 / (1 + std::exp(-c.logits[k]));
+    out.knots[k] = c.logits[k] <= zero_logit ? 0 : 1 / (1 + exponential(-c.logits[k]));
   return out;
 }
 

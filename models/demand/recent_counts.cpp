@@ -65,27 +65,34 @@ same_time recent_counts::at_same_time(const demand_settings& settings, std::int3
   std::array<float, same_time_days> hits{};
   std::size_t hit_count = 0;
   std::int32_t next = std::numeric_limits<std::int32_t>::max();
-  const auto end = dropped_ + static_cast<std::uint32_t>(counts_.size());
+  const past_count* const counts = counts_.data();
+  const auto dropped = dropped_;
+  const auto end = dropped + static_cast<std::uint32_t>(counts_.size());
+  const bool constant = settings.clock().constant();
+  const auto later = [&](std::int32_t from, std::int32_t days) {
+    return constant ? from + days * per_day : days_later(settings, from, days);
+  };
   for (std::int32_t day = 1; day <= same_time_days; ++day) {
-    auto& cursor = cursors_[static_cast<std::size_t>(day - 1)];
-    const auto wanted = days_later(settings, at, -day);
-    while (cursor < end && counts_[cursor - dropped_].at < wanted)
+    auto cursor = cursors_[static_cast<std::size_t>(day - 1)];
+    const auto wanted = later(at, -day);
+    while (cursor < end && counts[cursor - dropped].at < wanted)
       ++cursor;
     // A clock that is set back shows the same time again.
-    while (cursor > dropped_ && counts_[cursor - 1 - dropped_].at >= wanted)
+    while (cursor > dropped && counts[cursor - 1 - dropped].at >= wanted)
       --cursor;
+    cursors_[static_cast<std::size_t>(day - 1)] = cursor;
     auto following = cursor;
-    if (cursor < end && counts_[cursor - dropped_].at == wanted) {
-      const float count = counts_[cursor - dropped_].count;
+    if (cursor < end && counts[cursor - dropped].at == wanted) {
+      const float count = counts[cursor - dropped].count;
       hits[hit_count++] = count;
       if (day == 1) out.last_day = count;
       if (day == 7) out.last_week = count;
       ++following;
     }
     if (following < end)
-      next = std::min(next, days_later(settings, counts_[following - dropped_].at, day));
+      next = std::min(next, later(counts[following - dropped].at, day));
     else if (day == 1)
-      next = std::min(next, days_later(settings, at + 1, 1)); // a count that comes now is seen a day later
+      next = std::min(next, later(at + 1, 1)); // a count that comes now is seen a day later
   }
   next_hit_ = std::min(next, plain_until(settings, at));
 

@@ -42,7 +42,10 @@ std::vector<slot_profile::kept>::const_iterator slot_profile::find(std::uint16_t
 void slot_profile::observe(const cycle_time& now, float count, float least) {
   const auto slot = static_cast<std::uint16_t>(now.place);
   if (dense()) {
-    means_[slot] += visit_weight(least, now.visits_of(slot)) * (count - means_[slot]);
+    // After 1 / least visits the weight is the least one: no need to count them.
+    const bool settled = static_cast<float>(now.since_first) * least > static_cast<float>(now.cycle);
+    const float weight = settled ? least : visit_weight(least, now.visits_of(slot));
+    means_[slot] += weight * (count - means_[slot]);
     return;
   }
   if (count == 0) return; // reading accounts for it
