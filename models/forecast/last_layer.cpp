@@ -38,7 +38,8 @@ judged_steps::judged_steps(std::span<const std::size_t> block_ends) {
 last_layer::last_layer(const horizon_knots& knots, std::size_t blocks, double memory)
     : knots_(knots)
     , errors_{error_bands{knots.size()}, error_bands{knots.size()}}
-    , mixture_(priors(), blocks, memory) {}
+    , mixture_(priors(), blocks, memory)
+    , correction_(blocks) {}
 
 std::vector<float> last_layer::value_scales(const panel_member& own, std::size_t t) const {
   std::vector<float> out;
@@ -125,34 +126,74 @@ void last_layer::score(const panel_member& own, std::size_t t, std::span<const f
   mixture_.score(losses, pooled.mixture_);
 }
 
+std::vector<double> last_layer::averages(const panel_member& own, std::span<const float> said,
+                                         const judged_steps& judged, const last_layer& pooled) const {
+  constexpr auto levels = quantile_mixture::levels;
+  const auto n = judged.all().size();
+  const double unit = own.relative_unit();
+  std::vector<double> out(levels.size() * n, 0);
+  for (std::size_t l = 0; l < levels.size(); ++l)
+    for (std::size_t b = 0; b < judged.blocks(); ++b) {
+      const auto weights = mixture_.weights(levels[l], b, pooled.mixture_);
+      for (auto k = judged.begin(b); k < judged.end(b); ++k) {
+        auto& here = out[l * n + k];
+        for (std::size_t c = 0; c < weights.size(); ++c)
+          here += weights[c] * double{said[(c * levels.size() + l) * n + k]} / unit;
+        if (l > 0) here = std::max(here, out[(l - 1) * n + k]);
+      }
+    }
+  return out;
+}
+
+void last_layer::correct(const panel_member& own, std::size_t t, std::span<const double> averages,
+                         const judged_steps& judged, std::size_t block, last_layer& pooled,
+                         std::size_t members, double haste) {
+  constexpr auto levels = quantile_mixture::levels;
+  const auto steps = judged.all();
+  const auto came = own.relative_values().subspan(own.seen(t));
+  std::vector<distribution_place> places;
+  std::array<double, levels.size()> quantiles{};
+  for (auto k = judged.begin(block); k < judged.end(block); ++k) {
+    for (std::size_t l = 0; l < levels.size(); ++l)
+      quantiles[l] = averages[l * steps.size() + k];
+    places.push_back(place_among(levels, quantiles, double{came[steps[k]]}, own.relative_step(t)));
+  }
+  correction_.learn(block, places, pooled.correction_, members, haste);
+}
+
 std::vector<std::vector<float>> last_layer::quantiles(const panel_member& own, std::size_t t,
                                                       std::span<const float> path, std::span<const double> qs,
                                                       std::span<const std::size_t> block_ends,
                                                       std::span<const float> median,
                                                       const last_layer& pooled) const {
   const auto h = path.size();
-  const auto said = candidates(own, t, path, qs, every_step(h), pooled);
   const float most = own.most_value();
-  std::vector<std::vector<float>> out;
-  for (std::size_t i = 0; i < qs.size(); ++i) {
-    std::vector<float> values(h);
-    std::size_t k = 0;
-    for (std::size_t b = 0; b < block_ends.size(); ++b) {
-      const auto weights = mixture_.weights(qs[i], b, pooled.mixture_);
-      for (; k < block_ends[b]; ++k) {
+  std::vector<std::vector<float>> out(qs.size(), std::vector<float>(h));
+  std::vector<double> asked(qs.size());
+  for (std::size_t b = 0, begin = 0; b < block_ends.size(); begin = block_ends[b], ++b) {
+    std::transform(qs.begin(), qs.end(), asked.begin(),
+                   [&](double q) { return correction_.asked(q, b, pooled.correction_); });
+    std::vector<std::size_t> steps(block_ends[b] - begin);
+    std::iota(steps.begin(), steps.end(), begin);
+    const auto said = candidates(own, t, path, asked, steps, pooled);
+    for (std::size_t i = 0; i < qs.size(); ++i) {
+      const auto weights = mixture_.weights(asked[i], b, pooled.mixture_);
+      for (std::size_t k = 0; k < steps.size(); ++k) {
         double sum = 0;
         for (std::size_t c = 0; c < weights.size(); ++c)
-          sum += weights[c] * double{said[(c * qs.size() + i) * h + k]};
-        values[k] = own.to_possible(std::min(static_cast<float>(sum), most), t);
+          sum += weights[c] * double{said[(c * qs.size() + i) * steps.size() + k]};
+        out[i][begin + k] = own.to_possible(std::min(static_cast<float>(sum), most), t);
       }
     }
-    for (k = 0; k < median.size(); ++k) {
+  }
+  for (std::size_t i = 0; i < qs.size(); ++i) {
+    auto& values = out[i];
+    for (std::size_t k = 0; k < median.size(); ++k) {
       if (qs[i] <= 0.5) values[k] = std::min(values[k], median[k]);
       if (qs[i] >= 0.5) values[k] = std::max(values[k], median[k]);
     }
-    for (k = 0; i > 0 && k < h; ++k)
-      values[k] = std::max(values[k], out.back()[k]);
-    out.push_back(std::move(values));
+    for (std::size_t k = 0; i > 0 && k < h; ++k)
+      values[k] = std::max(values[k], out[i - 1][k]);
   }
   return out;
 }

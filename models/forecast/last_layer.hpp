@@ -4,11 +4,13 @@
 //   the same path with bands of its errors in values, which do not;
 //   the series' analogues (analogue_bands.hpp): time of day, seasonal-naive short, long and at the level of
 //   the last day, sparse counts.
-// docs/adr/0018 says why.
+// Which level of their average is said for a level is corrected by where what came lay
+// (level_correction.hpp). docs/adr/0018 and 0026 say why.
 #pragma once
 
 #include "models/forecast/error_bands.hpp"
 #include "models/forecast/horizon_knots.hpp"
+#include "models/forecast/level_correction.hpp"
 #include "models/forecast/panel_member.hpp"
 #include "models/forecast/quantile_mixture.hpp"
 
@@ -26,6 +28,7 @@ class judged_steps {
 public:
   explicit judged_steps(std::span<const std::size_t> block_ends);
   [[nodiscard]] std::span<const std::size_t> all() const noexcept { return steps_; }
+  [[nodiscard]] std::size_t begin(std::size_t block) const { return block == 0 ? 0 : ends_[block - 1]; }
   [[nodiscard]] std::size_t end(std::size_t block) const { return ends_[block]; }
   [[nodiscard]] std::size_t blocks() const noexcept { return ends_.size(); }
 
@@ -70,6 +73,14 @@ public:
   // Scores candidates (at quantile_mixture::levels and judged steps) that were made at step t.
   void score(const panel_member& own, std::size_t t, std::span<const float> said, const judged_steps& judged,
              last_layer& pooled);
+  // What the candidates come to, by quantile_mixture::levels and judged step, in relative values and in
+  // order.
+  [[nodiscard]] std::vector<double> averages(const panel_member& own, std::span<const float> said,
+                                             const judged_steps& judged, const last_layer& pooled) const;
+  // What came of a block of those that were made at step t. pooled: of `members` series.
+  void correct(const panel_member& own, std::size_t t, std::span<const double> averages,
+               const judged_steps& judged, std::size_t block, last_layer& pooled, std::size_t members,
+               double haste);
   // Quantiles in order, each on its side of the median where one is given; by step, in values.
   [[nodiscard]] std::vector<std::vector<float>>
   quantiles(const panel_member& own, std::size_t t, std::span<const float> path, std::span<const double> qs,
@@ -77,16 +88,19 @@ public:
             const last_layer& pooled) const;
 
   // snapshot() and restore(): state_bytes.hpp.
-  template <class Archive> void fields(Archive& archive) { archive(errors_.logs, errors_.values, mixture_); }
+  template <class Archive> void fields(Archive& archive) {
+    archive(errors_.logs, errors_.values, mixture_, correction_);
+  }
   [[nodiscard]] bool same_shape(const last_layer& other) const {
     return errors_.logs.same_shape(other.errors_.logs) && errors_.values.same_shape(other.errors_.values) &&
-           mixture_.same_shape(other.mixture_);
+           mixture_.same_shape(other.mixture_) && correction_.same_shape(other.correction_);
   }
 
 private:
   horizon_knots knots_;
   errors errors_;
   quantile_mixture mixture_;
+  level_correction correction_;
 };
 
 } // namespace forestage::models

@@ -25,6 +25,7 @@ struct pending_path {
   residual_row row;
   std::vector<float> value_scales; // by knot
   std::vector<float> said;         // candidates x levels x judged steps, in values
+  std::vector<double> averages;    // what those come to: levels x judged steps, relative
   bool weighed = false;            // the mixture had realised paths to go by
 };
 struct pending_row {
@@ -66,6 +67,8 @@ public:
     stride_ = std::max<std::size_t>(1, std::min(settings.stride, settings.seasons.short_season / 2));
     memory_ = std::pow(settings.memory,
                        static_cast<double>(stride_) / static_cast<double>(settings.seasons.short_season));
+    // Paths that begin soon after one another tell much the same.
+    haste_ = std::sqrt(2 * static_cast<double>(stride_) / static_cast<double>(settings.seasons.short_season));
     row_stride_ = std::max<std::size_t>(1, settings.seasons.short_season / settings.rows);
     admit(series);
   }
@@ -138,7 +141,10 @@ private:
       for (auto t = from; t < until; ++t) {
         if (t % row_stride_ == 0 && m.own.started(t))
           m.rows.push_back({t, row_of(m.own.profile(), knots_), row_of(m.own.harmonics(), knots_)});
-        if (t >= m.own.begin()) m.own.observe(t);
+        if (t >= m.own.begin() && m.own.observe(t)) {
+          m.paths.clear();
+          m.rows.clear();
+        }
       }
     });
     for (auto t = from; t < until; ++t) {
@@ -264,6 +270,7 @@ private:
                       row_of(m.own.profile(), knots_),
                       m.last.value_scales(m.own, t),
                       {},
+                      {},
                       m.mixture.scored() >= 4};
     const std::span all{next.paths};
     predict_path(m.own.profile(), regression_, all.first(h));
@@ -285,6 +292,7 @@ private:
       follow(next, phase, b, m.mixture.block_begin(b), m.mixture.block_end(b));
     next.said =
         m.last.candidates(m.own, t, next.mixed, quantile_mixture::levels, judged_->all(), *pooled_last_);
+    next.averages = m.last.averages(m.own, next.said, *judged_, *pooled_last_);
     m.paths.push_back(std::move(next));
   }
 
@@ -322,6 +330,10 @@ private:
     for (const auto& path : m.paths)
       for (std::size_t n = 0; n < knots_.size() && path.weighed; ++n)
         if (path.at + knots_.step(n) == t + 1) learn_error(m, path, n, t);
+    for (const auto& path : m.paths)
+      for (std::size_t b = 0; b < block_ends_.size() && path.weighed; ++b)
+        if (path.at + block_ends_[b] == t + 1)
+          m.last.correct(m.own, path.at, path.averages, *judged_, b, *pooled_last_, members_.size(), haste_);
     while (!m.paths.empty() && m.paths.front().at + knots_.horizon() == t + 1) {
       const auto& path = m.paths.front();
       const auto actual = m.own.values().subspan(m.own.seen(path.at), settings_.horizon);
@@ -437,7 +449,7 @@ private:
   std::vector<std::size_t> block_ends_; // of the horizon
   std::optional<judged_steps> judged_;
   std::optional<last_layer> pooled_last_;
-  double memory_ = 1;
+  double memory_ = 1, haste_ = 1;
   std::optional<path_mixture> pooled_mixture_;
   std::optional<weighting_choice> choice_;
 };

@@ -56,7 +56,8 @@ panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const
     , horizon_(knots.horizon())
     , with_bank_(settings.seasons.long_season <= settings.longest_bank)
     , rates_(settings.profile)
-    , harmonic_settings_(settings.harmonics) {
+    , harmonic_settings_(settings.harmonics)
+    , watch_(settings.seasons.short_season, 2 * settings.seasons.long_season) {
   double sum = 0;
   least_ = values.front();
   for (std::size_t i = 0; i < start; ++i) {
@@ -120,25 +121,12 @@ void panel_member::begin_experts() {
     change += std::abs(double{first[i]} - double{first[i - season]});
   noise_ = std::max(0.05, change / static_cast<double>(start_ - season) / deviation(first));
   for (std::size_t i = 0; i < start_; ++i) {
-    profile_->observe(z_[i]);
-    harmonics_->observe(z_[i]);
-    analogues_->observe(std::span<const float>{raw_}.first(i), raw_[i]);
-    if (with_bank_) {
-      log_bank_->observe(z_[i]);
-      raw_bank_->observe(raw_[i]);
-    }
+    fold(i);
     ceiling_ = std::max(ceiling_, double{z_[i]} + std::log(3.0));
   }
 }
 
-void panel_member::observe(std::size_t step) {
-  if (step + 1 < begin_ + start_) return;
-  const auto i = seen(step);
-  if (step + 1 == begin_ + start_) {
-    begin_experts();
-    return;
-  }
-  ceiling_ = std::max(ceiling_, double{z_[i]} + std::log(3.0));
+void panel_member::fold(std::size_t i) {
   profile_->observe(z_[i]);
   harmonics_->observe(z_[i]);
   analogues_->observe(std::span<const float>{raw_}.first(i), raw_[i]);
@@ -146,6 +134,78 @@ void panel_member::observe(std::size_t step) {
     log_bank_->observe(z_[i]);
     raw_bank_->observe(raw_[i]);
   }
+}
+
+bool panel_member::observe(std::size_t step) {
+  if (step + 1 < begin_ + start_) return false;
+  const auto i = seen(step);
+  if (step + 1 == begin_ + start_) {
+    begin_experts();
+    return false;
+  }
+  ceiling_ = std::max(ceiling_, double{z_[i]} + std::log(3.0));
+  const double deviation = double{z_[i] - profile_->location(0)} / double{profile_->scale(0)};
+  fold(i);
+  const auto run = watch_.observe(deviation);
+  if (run && !analogues_->is_sparse()) {
+    moved_at_ = i + 1 - *run;
+    look_again_ = *run + (*run + 1) / 2;
+    move_past(i + 1);
+    return true;
+  }
+  // The longer the new level lasts, the better it is known: up to a season.
+  if (look_again_ > 0 && i + 1 >= moved_at_ + look_again_) {
+    move_past(i + 1);
+    look_again_ = look_again_ >= seasons_.short_season
+                      ? 0
+                      : std::min(seasons_.short_season, look_again_ + (look_again_ + 1) / 2);
+  }
+  return false;
+}
+
+void panel_member::move_past(std::size_t until) {
+  make_experts();
+  const auto scale = scale_of_values();
+  const auto of_profile = [&](float z) { return double{scale.value(double{z})} / raw_scale_; };
+  std::vector<double> expected(moved_at_);
+  for (std::size_t i = 0; i < moved_at_; ++i) {
+    expected[i] = of_profile(profile_->location(0));
+    fold(i);
+  }
+  std::vector<float> run(until - moved_at_);
+  profile_->locations(run);
+  double came = 0, said = 0, came_before = 0, said_before = 0, squares = 0;
+  for (std::size_t i = moved_at_; i < until; ++i) {
+    came += double{raw_[i]};
+    said += of_profile(run[i - moved_at_]);
+  }
+  // A path on the log scale is no mean: what it has been off by is not the new level's doing.
+  for (auto i = moved_at_ - std::min(moved_at_, seasons_.long_season); i < moved_at_; ++i) {
+    came_before += double{raw_[i]};
+    said_before += expected[i];
+    const double error = double{raw_[i]} - expected[i];
+    squares += error * error;
+  }
+  const double ratio = came * said_before / (said * came_before);
+  constexpr double most_ratio = 20; // beyond: an outage or its end, not a level
+  if (ratio >= 1 / most_ratio && ratio <= most_ratio) {
+    // A count's errors grow like the root of its level as far as they are Poisson's.
+    const double one = step_ > 0 && is_multiple(step_, 1) && until <= stepped_until_ ? 1 / raw_scale_ : 0;
+    const double chance = squares > 0 ? std::min(1.0, one * came_before / squares) : 0;
+    const double wider = ratio * std::sqrt(1 - chance + chance / ratio);
+    constexpr double most_raw = 1e30;
+    for (std::size_t i = 0; i < moved_at_; ++i) {
+      const double y = chance > 0 ? ratio * expected[i] + wider * (double{raw_[i]} - expected[i])
+                                  : ratio * double{raw_[i]};
+      raw_[i] = static_cast<float>(std::clamp(y, 0.0, most_raw));
+      z_[i] = to_z(double{raw_[i]});
+    }
+    make_experts();
+    for (std::size_t i = 0; i < moved_at_; ++i)
+      fold(i);
+  }
+  for (auto i = moved_at_; i < until; ++i)
+    fold(i);
 }
 
 std::size_t panel_member::bytes() const {

@@ -5,6 +5,7 @@
 #include "models/forecast/band_paths.hpp"
 #include "models/forecast/error_bands.hpp"
 #include "models/forecast/harmonic_state.hpp"
+#include "models/forecast/level_watch.hpp"
 #include "models/forecast/panel.hpp"
 #include "models/forecast/residual_regression.hpp"
 
@@ -25,8 +26,10 @@ public:
   [[nodiscard]] std::size_t own_experts() const;
   void predict_own(std::size_t step, std::span<float> paths) const;
 
-  // Folds the observation of a step, and begins the experts where it is time.
-  void observe(std::size_t step);
+  // Folds the observation of a step, and begins the experts where it is time. True: the series has left its
+  // level, and its past (values(), relative_values()) now stands at the new one, as do the experts; what was
+  // said before is worth nothing.
+  [[nodiscard]] bool observe(std::size_t step);
   [[nodiscard]] bool started(std::size_t step) const { return step >= begin_ + start_; }
 
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
@@ -53,13 +56,17 @@ public:
   // The nearest value that the series can take after a step, as far as its past shows: where all values have
   // been multiples of one, as counts are, so are their quantiles.
   [[nodiscard]] float to_possible(float value, std::size_t step) const;
+  // How far two such values are apart, in relative values; 0 where they can be any.
+  [[nodiscard]] double relative_step(std::size_t step) const {
+    return seen(step) > stepped_until_ ? 0 : step_ / raw_scale_;
+  }
   // Bytes of the experts' states, the values not counted; 0 before they begin.
   [[nodiscard]] std::size_t bytes() const;
 
   // snapshot() and restore(): state_bytes.hpp. With its values.
   template <class Archive> void fields(Archive& archive) {
     archive(index_, begin_, start_, seasons_, horizon_, with_bank_, plain_log_, unit_, raw_scale_, least_,
-            ceiling_, step_, stepped_until_, z_, raw_, noise_);
+            ceiling_, step_, stepped_until_, z_, raw_, noise_, moved_at_, look_again_, watch_);
     bool begun = profile_.has_value();
     archive(begun);
     if constexpr (Archive::reading) {
@@ -100,6 +107,9 @@ private:
   }
   void make_experts();
   void begin_experts();
+  void fold(std::size_t i);
+  // Brings the past before moved_at_ to the level of observations [moved_at_, until) and begins again.
+  void move_past(std::size_t until);
   void median_of_season(std::size_t step, std::span<float> path) const;
 
   std::size_t index_, begin_, start_;
@@ -119,6 +129,9 @@ private:
   std::optional<smoother_bank> log_bank_, raw_bank_;
   std::optional<analogue_bands> analogues_;
   double noise_ = 1;
+  std::size_t moved_at_ = 0,
+              look_again_ = 0; // the last new level; the run's length at which it is looked at again
+  level_watch watch_;
 };
 
 } // namespace forestage::models

@@ -15,7 +15,7 @@
 namespace forestage::models {
 
 inline constexpr std::uint8_t forecast_state_version =
-    3; // 2: analogues in a member, the last layer; 3: smoothers in bins, five residual averages
+    4; // 2: analogues in a member, the last layer; 3: smoothers in bins, five residual averages; 4: levels
 
 // same_shape(other): whether both were made with the same settings.
 template <class State>

@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(values_are_rounded_to_what_the_series_can_be) {
   const auto member = [&](const std::vector<double>& y) {
     panel_member m{0, 0, y, 8, settings, knots};
     for (std::size_t t = 0; t < y.size(); ++t)
-      m.observe(t);
+      (void)m.observe(t);
     return m;
   };
   const auto counts = member({3, 0, 12, 6, 9, 3, 0, 15, 21, 18, 4, 3});

@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_member_of_a_panel_goes_on_where_it_was) {
   const horizon_knots knots{6};
   check_round_trip<panel_member>(
       [&] { return panel_member{3, 10, y, 24, small_settings(), knots}; },
-      [](panel_member& m, random_source&, int t) { m.observe(10 + static_cast<std::size_t>(t)); },
+      [](panel_member& m, random_source&, int t) { (void)m.observe(10 + static_cast<std::size_t>(t)); },
       [](const panel_member& m) { return m.bytes(); });
 }
 
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(damaged_bytes_are_refused_and_change_nothing) {
   const std::vector<double> y(60, 5.0), other(60, 2.0);
   panel_member begun{0, 0, y, 24, small_settings(), horizon_knots{6}};
   for (std::size_t t = 0; t < 30; ++t)
-    begun.observe(t);
+    (void)begun.observe(t);
   check_damage(begun, panel_member{0, 0, other, 24, small_settings(), horizon_knots{6}});
 }
 
