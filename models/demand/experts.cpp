@@ -1,6 +1,6 @@
 #include "models/demand/experts.hpp"
 
-#include "models/demand/lanes.hpp"
+#include "models/lanes.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #include "models/demand/key_model.hpp"
 
 #include "models/demand/count_distribution.hpp"
-#include "models/demand/lanes.hpp"
+#include "models/lanes.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #include "models/demand/recalibration.hpp"
 
 #include "models/demand/gram.hpp"
-#include "models/demand/lanes.hpp"
+#include "models/lanes.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,11 +1,11 @@
 #include "models/forecast/band_paths.hpp"
 
+#include "models/lanes.hpp"
+
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 
 // Twice as wide registers where the machine has them: the same operations on each number, so the same bits.
 // Sanitizers and other compilers take the plain form.
@@ -19,21 +19,8 @@
 namespace forestage::models {
 
 FORESTAGE_WIDE void exponentials(std::span<float> x) noexcept {
-  constexpr float to_nearest = 12'582'912; // 1.5 * 2^23: adding and taking it away rounds
-  constexpr float per_octave = 1.44269504F, octave_high = 0.693359375F, octave_low = -2.12194440e-4F;
-  for (float& each : x) {
-    const float held = std::min(std::max(each, -87.0F), 88.0F);
-    const float octaves = held * per_octave + to_nearest - to_nearest;
-    const float r = held - octaves * octave_high - octaves * octave_low;
-    float p = 1.9875691500e-4F;
-    p = p * r + 1.3981999507e-3F;
-    p = p * r + 8.3334519073e-3F;
-    p = p * r + 4.1665795894e-2F;
-    p = p * r + 1.6666665459e-1F;
-    p = p * r + 5.0000001201e-1F;
-    const float power = std::bit_cast<float>((static_cast<std::int32_t>(octaves) + 127) << 23);
-    each = (p * r * r + r + 1) * power;
-  }
+  for (float& each : x)
+    each = exponential(each);
 }
 
 float value_scale::value(double z) const noexcept {

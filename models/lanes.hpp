@@ -40,11 +40,11 @@ template <std::size_t N> [[nodiscard]] inline float greatest_of(const std::array
   return std::max(std::max(lanes[0], lanes[2]), std::max(lanes[1], lanes[3]));
 }
 
-// e^x within 2e-7 of itself for x in [-80, 80]; beyond, as if at that end. Cody and Waite's reduction to
+// e^x within 2e-7 of itself for x in [-87, 88]; beyond, as if at that end. Cody and Waite's reduction to
 // [-ln 2 / 2, ln 2 / 2] and a polynomial (Moshier's Cephes library, expf).
 [[nodiscard]] inline float exponential(float x) {
-  x = x < -80.0F ? -80.0F : x;
-  x = x > 80.0F ? 80.0F : x;
+  x = x < -87.0F ? -87.0F : x;
+  x = x > 88.0F ? 88.0F : x;
   constexpr float rounder = 12582912.0F; // 1.5 * 2^23: what is added to it is rounded to a whole number
   const float shifted = x * 1.44269504F + rounder;
   const float whole = shifted - rounder;

@@ -1,4 +1,5 @@
-#include "models/demand/lanes.hpp"
+#define BOOST_TEST_MODULE lanes
+#include "models/lanes.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <rapidcheck.h>
@@ -19,11 +20,9 @@ std::array<float, 32> any_numbers() {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(lanes)
-
 BOOST_AUTO_TEST_CASE(the_exponential_is_within_2e_7_of_itself) {
   double worst = 0;
-  for (int i = -80'000; i <= 80'000; ++i) {
+  for (int i = -87'000; i <= 88'000; ++i) {
     const float x = static_cast<float>(i) / 1'000;
     const double exact = std::exp(static_cast<double>(x));
     worst = std::max(worst, std::fabs(static_cast<double>(exponential(x)) - exact) / exact);
@@ -33,8 +32,8 @@ BOOST_AUTO_TEST_CASE(the_exponential_is_within_2e_7_of_itself) {
 
 BOOST_AUTO_TEST_CASE(beyond_its_range_the_exponential_stands_still) {
   BOOST_TEST(exponential(0) == 1.0F);
-  BOOST_TEST(exponential(-1e30F) == exponential(-80));
-  BOOST_TEST(exponential(1e30F) == exponential(80));
+  BOOST_TEST(exponential(-1e30F) == exponential(-87));
+  BOOST_TEST(exponential(1e30F) == exponential(88));
   BOOST_TEST(std::isfinite(exponential(1e30F)));
 }
 
@@ -48,5 +47,3 @@ BOOST_AUTO_TEST_CASE(sums_and_extremes_are_those_of_the_numbers) {
     RC_ASSERT(std::fabs(static_cast<double>(sum_of(values)) - sum) < 1);
   }));
 }
-
-BOOST_AUTO_TEST_SUITE_END()
