@@ -104,7 +104,7 @@ inbox_round batch_inbox::take(interval_number to) {
   auto& counts = out.counts;
   counts.session = counts_session;
   counts.sequence = rounds_;
-  counts.provenance = messages::v1::PROVENANCE_REPORTED;
+  counts.provenance = v1::PROVENANCE_REPORTED;
   std::unordered_map<models::resource_id, std::uint32_t> resources;
   std::unordered_map<models::region_id, std::uint32_t> regions;
   std::unordered_map<models::segment_id, std::uint32_t> segments;

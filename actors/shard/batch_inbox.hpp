@@ -26,6 +26,8 @@
 
 namespace forestage::actors {
 
+using models::interval_number;
+
 struct inbox_limits {
   std::int64_t ahead = 3;             // intervals after the open one that a clock may be fast by
   std::size_t entries = 1'000'000;    // waiting: keys with a count in an interval; intents count, too

@@ -11,6 +11,8 @@ namespace {
 // How far a path moves a level, in units of 1 / density; log-odds within which levels stay, and that two
 // neighbours keep between them.
 constexpr double rate = 0.03, most = 6, least_gap = 0.01;
+// What chance makes of a shift at level 1/2 where the forecast is right, in log-odds.
+constexpr double quiet = 0.025;
 // Beyond the outermost quantiles: this many times the last gap.
 constexpr double farther = 3;
 
@@ -19,6 +21,13 @@ double log_odds(double p) {
 }
 double probability(double odds) {
   return 1 / (1 + std::exp(-odds));
+}
+
+// What chance alone makes of a shift is not followed. What is more than that grows until the shares are
+// right.
+double believed(double shift, double level) {
+  const double chance = quiet / std::sqrt(level * (1 - level));
+  return shift > chance ? shift - chance : shift < -chance ? shift + chance : 0;
 }
 
 // Share of a place at or below p.
@@ -86,20 +95,24 @@ void level_correction::learn(std::size_t block, std::span<const distribution_pla
 }
 
 double level_correction::asked(double q, std::size_t block, const level_correction& pooled) const {
-  const auto at = [&](std::size_t k) {
+  // Log-odds to ask for at each level; where two have crossed they make room for each other.
+  std::array<double, levels.size()> wanted{};
+  for (std::size_t k = 0; k < levels.size(); ++k) {
     const auto i = block * levels.size() + k;
-    return (shifts_[i] + pooled.shifts_[i]) / 2;
-  };
+    wanted[k] = log_odds(levels[k]) + believed((shifts_[i] + pooled.shifts_[i]) / 2, levels[k]);
+    if (k > 0) wanted[k] = std::max(wanted[k], wanted[k - 1] + least_gap);
+  }
+  const auto shift_at = [&](std::size_t k) { return wanted[k] - log_odds(levels[k]); };
   const double odds = log_odds(q);
   double shift = 0;
   const auto above =
       static_cast<std::size_t>(std::lower_bound(levels.begin(), levels.end(), q) - levels.begin());
   if (above == 0 || above == levels.size()) {
-    shift = at(above == 0 ? 0 : levels.size() - 1);
+    shift = shift_at(above == 0 ? 0 : levels.size() - 1);
   } else {
     const double from = log_odds(levels[above - 1]);
     const double share = (odds - from) / (log_odds(levels[above]) - from);
-    shift = share * at(above) + (1 - share) * at(above - 1);
+    shift = share * shift_at(above) + (1 - share) * shift_at(above - 1);
   }
   if (shift == 0) return q;
   constexpr double farthest = 12; // log-odds: the quantile of one in a hundred thousand

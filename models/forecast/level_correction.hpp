@@ -5,7 +5,8 @@
 // rate * (l_k - share) / (l_k (1 - l_k)) in log-odds; share: of the block's steps at or below the quantile of
 // level p_k. So the share below each quantile comes out at its level in the long run, whatever the forecast
 // does (I. Gibbs, E. Candes, Adaptive conformal inference under distribution shift, NeurIPS 2021). A series'
-// own p_k and those of all are averaged in log-odds. Where a forecast puts mass on a number, as on counts,
+// own p_k and those of all are averaged in log-odds, and what chance makes of the average where the forecast
+// is right is not followed. Where a forecast puts mass on a number, as on counts,
 // the expectation of the randomised probability integral transform is what counts (Czado, Gneiting, Held,
 // Biometrics 65, 2009): nothing is drawn.
 //
