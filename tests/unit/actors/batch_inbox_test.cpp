@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
+#include <random>
 #include <string>
 #include <tuple>
 
