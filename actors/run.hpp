@@ -2,6 +2,7 @@
 // once a run has begun.
 #pragma once
 
+#include "actors/shard/inbox_limits.hpp"
 #include "models/allocation/benefit.hpp"
 #include "models/allocation/price.hpp"
 #include "models/catalogue/catalogue.hpp"
@@ -47,6 +48,8 @@ struct run_settings {
   models::segment_table segments{}; // told apart; empty: none
   bool intents = false;             // declarations are folded, and the cost without them is scored beside
   models::intent_context forward{};
+  bool live = false; // rounds fold what agents have sent (batch_inbox.hpp), not counts that come with them
+  inbox_limits inbox{};
   std::size_t active_to_model = 8; // active intervals in 14 days after which a key gets a demand model;
   std::size_t dense_to_model = 3;  // so many when they are more than 1 - fractile of the intervals so far,
   std::int64_t requests_to_model = 32; // or so many requests

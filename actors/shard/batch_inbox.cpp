@@ -50,6 +50,13 @@ inbox_answer batch_inbox::accept(const messages::event_counts& batch) {
   if (from == nullptr) return {.verdict = inbox_verdict::full};
   if (!from->events.accept(batch.sequence)) return {.verdict = inbox_verdict::repeated};
   from->heard = open_;
+  const auto out = gather(batch);
+  late_ += out.late;
+  early_ += out.early;
+  return out;
+}
+
+inbox_answer batch_inbox::gather(const messages::event_counts& batch) {
   inbox_answer out;
   const auto last = open_ + limits_.ahead;
   for (const auto& e : batch.entries) {
@@ -72,8 +79,6 @@ inbox_answer batch_inbox::accept(const messages::event_counts& batch) {
           {batch.resources[m.resource], batch.regions[m.region]}, true);
       waiting_ += fresh ? 1 : 0;
     }
-  late_ += out.late;
-  early_ += out.early;
   return out;
 }
 
@@ -84,6 +89,11 @@ inbox_answer batch_inbox::accept(const messages::intent_events& batch) {
   if (from == nullptr) return {.verdict = inbox_verdict::full};
   if (!from->intents.accept(batch.sequence)) return {.verdict = inbox_verdict::repeated};
   from->heard = open_;
+  gather(batch);
+  return {};
+}
+
+void batch_inbox::gather(const messages::intent_events& batch) {
   const auto here = [&](auto each) {
     each.resource = number_in(intents_.resources, intent_resources_, batch.resources[each.resource]);
     each.region = number_in(intents_.regions, intent_regions_, batch.regions[each.region]);
@@ -93,8 +103,7 @@ inbox_answer batch_inbox::accept(const messages::intent_events& batch) {
     intents_.declarations.push_back(here(d));
   for (const auto& k : batch.kept)
     intents_.kept.push_back(here(k));
-  waiting_ += said;
-  return {};
+  waiting_ += batch.declarations.size() + batch.kept.size();
 }
 
 inbox_round batch_inbox::take(interval_number to) {
@@ -137,15 +146,89 @@ inbox_round batch_inbox::take(interval_number to) {
                               number_in(counts.regions, regions, k->second), interval});
   intervals_.erase(intervals_.begin(), end);
 
-  out.intents = std::exchange(intents_, {});
+  auto said = std::exchange(intents_, {});
   intent_resources_.clear();
   intent_regions_.clear();
-  out.intents.session = intents_session;
-  out.intents.sequence = rounds_;
-  waiting_ -= found.size() + missing.size() + out.intents.declarations.size() + out.intents.kept.size();
+  auto& intents = out.intents;
+  intents.session = intents_session;
+  intents.sequence = rounds_;
+  std::unordered_map<models::resource_id, std::uint32_t> intent_resources;
+  std::unordered_map<models::region_id, std::uint32_t> intent_regions;
+  const auto given = [&](auto each) {
+    each.resource = number_in(intents.resources, intent_resources, said.resources[each.resource]);
+    each.region = number_in(intents.regions, intent_regions, said.regions[each.region]);
+    return each;
+  };
+  const auto kept_back = [&](auto each) {
+    each.resource = number_in(intents_.resources, intent_resources_, said.resources[each.resource]);
+    each.region = number_in(intents_.regions, intent_regions_, said.regions[each.region]);
+    return each;
+  };
+  for (auto d : said.declarations) {
+    if (d.is.made >= to) {
+      intents_.declarations.push_back(kept_back(d));
+      continue;
+    }
+    d.is.made = std::max(d.is.made, open_);
+    intents.declarations.push_back(given(d));
+  }
+  for (const auto& k : said.kept) {
+    if (k.is.came >= to)
+      intents_.kept.push_back(kept_back(k));
+    else if (k.is.came >= open_)
+      intents.kept.push_back(given(k)); // its requests are counted as late otherwise
+  }
+  // As a round wants them: by the interval that they were made or came in.
+  std::stable_sort(intents.declarations.begin(), intents.declarations.end(),
+                   [](const auto& a, const auto& b) { return a.is.made < b.is.made; });
+  std::stable_sort(intents.kept.begin(), intents.kept.end(),
+                   [](const auto& a, const auto& b) { return a.is.came < b.is.came; });
+  waiting_ -= found.size() + missing.size() + said.declarations.size() + said.kept.size();
+  waiting_ += intents_.declarations.size() + intents_.kept.size();
   open_ = to;
   forget_quiet_sessions();
   return out;
+}
+
+void batch_inbox::write_to(models::byte_writer& write) const {
+  write(open_, rounds_, late_, early_, static_cast<std::uint64_t>(sessions_.size()));
+  std::vector<const std::pair<const std::string, session>*> sessions;
+  for (const auto& each : sessions_)
+    sessions.push_back(&each);
+  std::sort(sessions.begin(), sessions.end(),
+            [](const auto* a, const auto* b) { return a->first < b->first; });
+  for (const auto* each : sessions)
+    write(each->first, each->second);
+  // What waits, as a batch of each interval would bring it.
+  auto copy = *this;
+  const auto last = intervals_.empty() ? open_ : intervals_.rbegin()->first + 1;
+  const auto waiting = copy.take(last).counts;
+  write(messages::to_proto(waiting).SerializeAsString(), messages::to_proto(intents_).SerializeAsString());
+}
+
+bool batch_inbox::read_from(models::byte_reader& read, inbox_limits limits, batch_inbox& out) {
+  out = batch_inbox{interval_number{}, limits};
+  std::uint64_t sessions = 0;
+  read(out.open_, out.rounds_, out.late_, out.early_, sessions);
+  for (std::uint64_t i = 0; i < sessions && read.ok(); ++i) {
+    std::string id;
+    session known;
+    read(id, known);
+    out.sessions_.insert_or_assign(std::move(id), known);
+  }
+  std::string counts;
+  std::string intents;
+  read(counts, intents);
+  v1::EventBatch counts_batch;
+  v1::IntentBatch intents_batch;
+  if (!read.ok() || !counts_batch.ParseFromString(counts) || !intents_batch.ParseFromString(intents))
+    return false;
+  auto waiting = messages::from_proto(counts_batch);
+  auto said = messages::from_proto(intents_batch);
+  if (!waiting || !said) return false;
+  out.gather(*waiting);
+  out.gather(*said);
+  return true;
 }
 
 void batch_inbox::forget_quiet_sessions() {

@@ -13,8 +13,10 @@
 //   * The number of waiting entries, of sessions and of bytes behind them is bounded by the limits.
 #pragma once
 
+#include "actors/shard/inbox_limits.hpp"
 #include "actors/shard/sequence_window.hpp"
 #include "messages/convert.hpp"
+#include "models/bytes.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,14 +29,6 @@
 namespace forestage::actors {
 
 using models::interval_number;
-
-struct inbox_limits {
-  std::int64_t ahead = 3;             // intervals after the open one that a clock may be fast by
-  std::size_t entries = 1'000'000;    // waiting: keys with a count in an interval; intents count, too
-  std::size_t sessions = 200'000;     // remembered
-  std::int64_t session_quiet = 2'016; // intervals without a word after which a session is forgotten, at least
-                                      // `ahead`
-};
 
 enum class inbox_verdict : std::uint8_t {
   accepted,
@@ -64,12 +58,21 @@ public:
       , open_(open) {}
 
   [[nodiscard]] inbox_answer accept(const messages::event_counts& batch);
-  // Declarations keep the order in which their batches came. Those made or aimed outside what is open are for
-  // the round to judge.
+  // Declarations of one interval keep the order in which their batches came.
   [[nodiscard]] inbox_answer accept(const messages::intent_events& batch);
+  // Whether there is room for so many more entries, of a session that may be new.
+  [[nodiscard]] bool room_for(std::size_t entries) const noexcept {
+    return waiting_ + entries <= limits_.entries && sessions_.size() < limits_.sessions;
+  }
 
-  // Everything of [open(), to), under sessions of its own that count the rounds. Pre: to >= open().
+  // Everything of [open(), to), under sessions of its own that count the rounds. A declaration that was made
+  // earlier counts as made now: until now nobody knew of it. Pre: to >= open().
   [[nodiscard]] inbox_round take(interval_number to);
+
+  // Without the limits, which are settings.
+  void write_to(models::byte_writer& write) const;
+  // False for bytes that are none of an inbox.
+  [[nodiscard]] static bool read_from(models::byte_reader& read, inbox_limits limits, batch_inbox& out);
 
   [[nodiscard]] interval_number open() const noexcept { return open_; }
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
@@ -95,10 +98,13 @@ private:
   struct session {
     sequence_window events, intents;
     interval_number heard{}; // the open interval when it last said something new
+    template <class Archive> void fields(Archive& archive) { archive(events, intents, heard); }
   };
 
   // The session, or none when there is no room for another one.
   [[nodiscard]] session* session_of(const std::string& id);
+  inbox_answer gather(const messages::event_counts& batch);
+  void gather(const messages::intent_events& batch);
   void forget_quiet_sessions();
 
   inbox_limits limits_;

@@ -148,6 +148,13 @@ bool shard_core::fold_intents(const messages::intent_events& intents) {
   return true;
 }
 
+messages::event_counts shard_core::fold_gathered(interval_number to) {
+  auto gathered = inbox_.take(to);
+  (void)fold_counts(gathered.counts);
+  (void)fold_intents(gathered.intents);
+  return std::move(gathered.counts);
+}
+
 std::vector<due_resource> shard_core::begin_round(const round_context& round) {
   context_ = round;
   region_table_ = std::make_shared<const region_table>(facts_of_regions());

@@ -1,7 +1,8 @@
 // The fold of a shard's log. No CAF, no clock, no I/O.
 //
 // Records in, effects out. One round after the other:
-//   1. fold_counts()     requests of the open round, de-duplicated by session and sequence
+//   1. fold_counts()     requests of the open round, de-duplicated by session and sequence; live: accept() at
+//                        any time, and fold_gathered() of what has come for the round
 //   2. begin_round()     the intervals [from, to) are complete: which resources have work, and with what
 //   3. absorb()          what each of them answers, in any order
 //   4. report()          when all have: what goes to the pool, and which regions want to be priced
@@ -15,6 +16,7 @@
 
 #include "actors/resource/resource_core.hpp"
 #include "actors/run.hpp"
+#include "actors/shard/batch_inbox.hpp"
 #include "actors/shard/scoreboard.hpp"
 #include "messages/convert.hpp"
 
@@ -77,6 +79,7 @@ public:
   explicit shard_core(run_settings_ptr settings)
       : settings_(std::move(settings)) {
     if (settings_->trace) scores_.trace = models::trace{*settings_->trace};
+    inbox_ = batch_inbox{settings_->models.settings.first(), settings_->inbox};
   }
 
   [[nodiscard]] std::uint64_t round() const noexcept { return context_.number; }
@@ -96,6 +99,13 @@ public:
 
   // The same of intents: a batch counts once. They belong to the coming round.
   bool fold_intents(const messages::intent_events& intents);
+
+  // Live: a batch waits here until its intervals are closed.
+  [[nodiscard]] inbox_answer accept(const messages::event_counts& batch) { return inbox_.accept(batch); }
+  [[nodiscard]] inbox_answer accept(const messages::intent_events& batch) { return inbox_.accept(batch); }
+  // Live: folds what has been gathered of the intervals before `to`; answers the counts.
+  messages::event_counts fold_gathered(interval_number to);
+  [[nodiscard]] const batch_inbox& inbox() const noexcept { return inbox_; }
 
   // Pre: the round before is settled; round.number is one more than its number.
   [[nodiscard]] std::vector<due_resource> begin_round(const round_context& round);
@@ -185,6 +195,7 @@ private:
   std::vector<models::region_id> regions_;
   std::unordered_map<models::region_id, region_number> region_numbers_;
   std::map<std::string, std::uint64_t> sessions_; // the highest sequence folded
+  batch_inbox inbox_;                             // empty but in live runs
   round_context context_;
   bool settled_ = true;
   models::pool_statistics pool_statistics_;

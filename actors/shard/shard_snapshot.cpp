@@ -10,8 +10,8 @@ using models::result;
 namespace {
 
 constexpr std::uint8_t format_version =
-    9; // 9: what is left out, plans without intents; 8: rhythms, segments; 7: sequence intents, outages,
-       // readings; 6: recalibration; 5: declarations; 4: hindsight-mix
+    10; // 10: batches that wait; 9: what is left out, plans without intents; 8: rhythms, segments; 7:
+        // sequence intents, outages, readings; 6: recalibration; 5: declarations; 4: hindsight-mix
 
 } // namespace
 
@@ -26,6 +26,7 @@ void shard_core::write_to(std::string& bytes,
   write(static_cast<std::uint64_t>(regions_.size()));
   for (const auto& region : regions_)
     write(region.text());
+  inbox_.write_to(write);
   write(scores_);
   write(static_cast<std::uint64_t>(resources_.size()));
   for (resource_index i = 0; i < resources_.size(); ++i) {
@@ -70,6 +71,7 @@ result<shard_core> shard_core::read_from(run_settings_ptr settings, std::string_
     if (!region) return damaged;
     (void)core.number_of(*region);
   }
+  if (!batch_inbox::read_from(read, core.settings_->inbox, core.inbox_)) return damaged;
   read(core.scores_);
   if (!read.ok() || core.scores_.segments.of.size() > core.settings_->segments.size()) return damaged;
   if (core.settings_->trace ? !core.scores_.trace.fits(*core.settings_->trace) : !core.scores_.trace.empty())

@@ -46,6 +46,7 @@ models::status tail_fold::close(shard_core& core, const run_settings& settings, 
     core.fold_counts(counts);
   }
   counts_.clear();
+  if (settings.live) (void)core.fold_gathered(round->to);
   for (const auto& intents : intents_) {
     if (!within(intents, *round))
       return {errc::invalid_data, "the log of a shard has intents outside the round that they belong to"};
@@ -63,12 +64,18 @@ models::status tail_fold::take(shard_core& core, const run_settings& settings, c
   if (record.has_counts()) {
     auto counts = messages::from_proto(record.counts().batch());
     if (!counts) return counts.failure();
-    counts_.push_back(std::move(*counts));
+    if (settings.live)
+      (void)core.accept(*counts);
+    else
+      counts_.push_back(std::move(*counts));
   }
   if (record.has_intents()) {
     auto intents = messages::from_proto(record.intents().batch());
     if (!intents) return intents.failure();
-    intents_.push_back(std::move(*intents));
+    if (settings.live)
+      (void)core.accept(*intents);
+    else
+      intents_.push_back(std::move(*intents));
   }
   return models::success();
 }

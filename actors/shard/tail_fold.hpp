@@ -1,7 +1,8 @@
 // A shard's log, read again record by record after a restart. No CAF, no I/O.
 //
 // take() gives what a record says to the core: prices settle the open round at once; counts and intents wait
-// for the close that they belong to. After a close, context() is that of the round which is to be begun.
+// for the close that they belong to (live: in the core's inbox, some of them for later ones). After a close,
+// context() is that of the round which is to be begun.
 #pragma once
 
 #include "actors/shard/shard_core.hpp"

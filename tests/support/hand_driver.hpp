@@ -67,8 +67,15 @@ public:
     warmup_ = {};
     reports.clear();
     std::set<models::region_id> regions;
+    if (settings.live) send_live(order);
     for (std::size_t s = 0; s < shards_.size(); ++s) {
-      fold(s, context, parts[s], intents[s]);
+      if (settings.live) {
+        (void)shards_[s]->fold_gathered(order.to);
+      } else {
+        shards_[s]->fold_counts(parts[s]);
+        shards_[s]->fold_intents(intents[s]);
+      }
+      fold(s, context);
       reports.push_back(shards_[s]->report());
       pooled.merge(reports.back().pool);
       warmup_ += reports.back().warmup;
@@ -135,11 +142,36 @@ public:
   }
 
 private:
-  void fold(std::size_t s, const actors::round_context& context, const messages::event_counts& counts,
-            const messages::intent_events& intents) {
+  // As agents send: in batches of several sessions, each twice, half of them before the round before has been
+  // closed.
+  void send_live(const actors::routed_round& order) {
+    constexpr std::uint32_t sessions = 4;
+    const auto send = [&](const actors::routed_round& of, bool early) {
+      const auto parts = actors::split_by_shard(of.events, run_.settings->shards);
+      const auto intents = actors::split_intents(of.intents, run_.settings->shards);
+      for (std::uint32_t i = early ? 0 : sessions / 2; i < (early ? sessions / 2 : sessions); ++i)
+        for (std::size_t s = 0; s < shards_.size(); ++s)
+          for (int again = 0; again < 2; ++again) {
+            auto batch = parts[s];
+            batch.session = "agent-" + std::to_string(i);
+            batch.sequence = of.number;
+            std::uint32_t at = 0;
+            std::erase_if(batch.entries, [&](const auto&) { return at++ % sessions != i; });
+            if (i != 0) batch.missing.clear();
+            (void)shards_[s]->accept(batch);
+            auto said = intents[s];
+            said.session = "agent-" + std::to_string(i);
+            said.sequence = of.number;
+            if (i == of.number % sessions) (void)shards_[s]->accept(said);
+          }
+    };
+    if (order.number == 1) send(order, true);
+    send(order, false);
+    if (order.number < run_.rounds.size()) send(run_.rounds[order.number], true);
+  }
+
+  void fold(std::size_t s, const actors::round_context& context) {
     auto& shard = *shards_[s];
-    shard.fold_counts(counts);
-    shard.fold_intents(intents);
     auto due = shard.begin_round(context);
     if (options_.order_seed != 0) random_.shuffle(due);
     for (auto& d : due) {

@@ -28,6 +28,7 @@ struct small_run_options {
   bool threshold = false;
   bool traced = false;  // three keys, over the last two days
   bool unknowns = true; // outages, open counts, and a region in another time zone
+  bool live = false;    // counts and intents come in batches, not with the rounds
   bool intents = false; // half of the requests are declared two intervals ahead, some by mistake
 };
 
@@ -144,6 +145,8 @@ inline small_run make_small_run(const small_run_options& o) {
   settings->budgeted = o.budgeted;
   settings->shards = o.shards;
   settings->intents = o.intents;
+  settings->live = o.live;
+  settings->inbox.ahead = 2 * grid.per_day(); // half of a round's batches come in the round before
   settings->forward = models::intent_context{settings->models.settings};
   if (o.threshold) settings->threshold = actors::threshold_policy{0.5};
 

@@ -422,3 +422,23 @@ BOOST_AUTO_TEST_CASE(a_snapshot_that_scored_more_segments_than_are_told_apart_is
   BOOST_TEST(shard_core::read_from(run.settings, driver.snapshot(0)).ok());
   BOOST_TEST(!shard_core::read_from(plain.settings, driver.snapshot(0)).ok());
 }
+
+BOOST_AUTO_TEST_CASE(live_batches_come_to_what_a_replay_of_them_does) {
+  for (const bool budgeted : {false, true})
+    for (const bool restarts : {false, true}) {
+      small_run_options options{
+          .seed = 31, .shards = 3, .budgeted = budgeted, .threshold = true, .intents = true};
+      const auto replayed = scores_of(make_small_run(options));
+      options.live = true;
+      const auto run = make_small_run(options);
+      hand_driver driver{run, {.restarts = restarts}};
+      driver.all();
+      BOOST_TEST((tests::bytes_of(driver.scores()) == replayed),
+                 "budgeted " << budgeted << ", restarts " << restarts);
+      BOOST_TEST(driver.scores().counted == run.requests());
+      for (std::size_t s = 0; s < driver.shard_count(); ++s) {
+        BOOST_TEST(driver.shard(s).inbox().late() == 0);
+        BOOST_TEST(driver.shard(s).inbox().waiting() == 0U);
+      }
+    }
+}
