@@ -47,6 +47,7 @@ namespace atom {
 using progress = caf::atom_constant<caf::atom("progress")>;
 using restore = caf::atom_constant<caf::atom("restore")>;
 using round = caf::atom_constant<caf::atom("round")>;
+using batch = caf::atom_constant<caf::atom("batch")>;
 using advance = caf::atom_constant<caf::atom("advance")>;
 using advanced = caf::atom_constant<caf::atom("advanced")>;
 using state = caf::atom_constant<caf::atom("state")>;

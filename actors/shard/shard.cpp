@@ -1,5 +1,6 @@
 #include "actors/shard/shard.hpp"
 
+#include "actors/shard/live_batches.hpp"
 #include "actors/shard/shard_log.hpp"
 #include "actors/shard/tail_fold.hpp"
 
@@ -112,42 +113,93 @@ void report(self_pointer self, promise_of_round& promise) {
     promise.deliver(local{std::move(report)});
 }
 
+// Pre: the core has the round's counts.
 void fold_and_report(self_pointer self, const local<round_order>& order, promise_of_round promise) {
-  self->state.core->fold_counts(order->counts);
-  self->state.core->fold_intents(order->intents);
   if (!fold(self, order->round, [self, promise]() mutable { report(self, promise); })) report(self, promise);
+}
+
+// The round's counts: those that came with it or, live, what has been gathered.
+messages::event_counts fold_counts_of(shard_state& state, const round_order& order) {
+  if (state.options.settings->live) return state.core->fold_gathered(order.round->to);
+  state.core->fold_counts(order.counts);
+  state.core->fold_intents(order.intents);
+  return {};
+}
+
+// A restart: the log has the round.
+void fold_again(self_pointer self, const local<round_order>& order, promise_of_round promise) {
+  auto& state = self->state;
+  if (!state.options.settings->live) {
+    (void)fold_counts_of(state, *order);
+  } else if (auto taken = take_tail_close(state, *order->round); !taken) {
+    state.failed = taken.failure();
+    promise.deliver(to_caf(*state.failed));
+    return;
+  }
+  fold_and_report(self, order, std::move(promise));
+  append_batches(self);
+}
+
+void append_round(self_pointer self, const local<round_order>& order, promise_of_round promise) {
+  auto& state = self->state;
+  const auto number = order->round->number;
+  const bool live = state.options.settings->live;
+  const bool parameters = order->round->pool.version != state.core->context().pool.version || number == 1 ||
+                          order->round->from == state.options.settings->evaluation();
+  // Live, the log has the batches, and everything up to here is in it: the round may be folded before its
+  // close is durable, since a shard whose append has failed does nothing more.
+  const auto gathered = live ? fold_counts_of(state, *order) : messages::event_counts{};
+  const auto& counts = live ? gathered : order->counts;
+  append_order append{state.options.id,
+                      live ? records_of(*order->round, {}, parameters)
+                           : records_of(*order->round, order->counts, parameters, order->intents),
+                      state.position,
+                      state.options.durable ? rollups_of(counts) : std::vector<stored_rollup>{}};
+  self->request(state.options.keeper, request_timeout, atom::append::value, local{std::move(append)})
+      .then(
+          [self, order, promise, live, life = state.life](std::uint64_t position) mutable {
+            auto& s = self->state;
+            if (life != s.life) {
+              promise.deliver(to_caf(interrupted()));
+              return;
+            }
+            s.position = log_position{position};
+            s.logged = {order->round->number, !s.options.settings->budgeted};
+            if (!live) (void)fold_counts_of(s, *order);
+            fold_and_report(self, order, promise);
+            s.turns.done();
+            append_batches(self);
+          },
+          [self, promise, live, life = state.life](caf::error& failure) mutable {
+            if (life == self->state.life) {
+              if (live) {
+                self->state.failed = from_caf(failure);
+                refuse_batches(self->state, *self->state.failed);
+              } else {
+                self->state.turns.done();
+              }
+            }
+            promise.deliver(std::move(failure));
+          });
 }
 
 caf::result<local<round_report>> on_round(self_pointer self, const local<round_order>& order) {
   auto& state = self->state;
   auto promise = self->make_response_promise<local<round_report>>();
   const auto number = order->round->number;
+  if (state.options.settings->live && state.failed) {
+    promise.deliver(to_caf(*state.failed));
+    return promise;
+  }
   if (number != state.core->round() + 1 || !state.core->settled()) {
     promise.deliver(to_caf({errc::internal, "round " + std::to_string(number) + " follows round " +
                                                 std::to_string(state.core->round())}));
     return promise;
   }
-  if (number <= state.logged.round) { // a restart: the log has it
-    fold_and_report(self, order, promise);
-    return promise;
-  }
-  const bool parameters = order->round->pool.version != state.core->context().pool.version || number == 1 ||
-                          order->round->from == state.options.settings->evaluation();
-  local append{append_order{
-      state.options.id, records_of(*order->round, order->counts, parameters, order->intents), state.position,
-      state.options.durable ? rollups_of(order->counts) : std::vector<stored_rollup>{}}};
-  self->request(state.options.keeper, request_timeout, atom::append::value, append)
-      .then(
-          [self, order, promise, life = state.life](std::uint64_t position) mutable {
-            if (life != self->state.life) {
-              promise.deliver(to_caf(interrupted()));
-              return;
-            }
-            self->state.position = log_position{position};
-            self->state.logged = {order->round->number, !self->state.options.settings->budgeted};
-            fold_and_report(self, order, promise);
-          },
-          [promise](caf::error& failure) mutable { promise.deliver(std::move(failure)); });
+  if (number <= state.logged.round)
+    fold_again(self, order, promise);
+  else
+    state.turns.take([self, order, promise] { append_round(self, order, promise); });
   return promise;
 }
 
@@ -170,17 +222,9 @@ caf::result<local<region_reply>> on_answer(self_pointer self, const local<region
   return local{std::move(reply)};
 }
 
-caf::result<std::uint64_t> on_settle(self_pointer self, const local<settlement>& order) {
+void append_settlement(self_pointer self, const local<settlement>& order,
+                       caf::typed_response_promise<std::uint64_t> promise) {
   auto& state = self->state;
-  if (state.core->settled() || state.folding > 0 || order->round != state.core->round())
-    return to_caf(
-        {errc::internal, "a settlement of round " + std::to_string(order->round) + ", which is not open"});
-  const shard_progress after{order->round, true};
-  if (after <= state.logged) {
-    state.core->settle(order->prices, order->outcomes);
-    return order->round;
-  }
-  auto promise = self->make_response_promise<std::uint64_t>();
   const auto first_priced = state.core->context().from + state.options.settings->models.settings.horizon();
   local append{append_order{state.options.id,
                             {record_of(order->round, order->prices, order->outcomes, first_priced)},
@@ -189,16 +233,44 @@ caf::result<std::uint64_t> on_settle(self_pointer self, const local<settlement>&
   self->request(state.options.keeper, request_timeout, atom::append::value, append)
       .then(
           [self, order, promise, life = state.life](std::uint64_t position) mutable {
-            if (life != self->state.life) {
+            auto& s = self->state;
+            if (life != s.life) {
               promise.deliver(to_caf(interrupted()));
               return;
             }
-            self->state.position = log_position{position};
-            self->state.logged = {order->round, true};
-            self->state.core->settle(order->prices, order->outcomes);
+            s.position = log_position{position};
+            s.logged = {order->round, true};
+            s.core->settle(order->prices, order->outcomes);
             promise.deliver(order->round);
+            s.turns.done();
+            append_batches(self);
           },
-          [promise](caf::error& failure) mutable { promise.deliver(std::move(failure)); });
+          [self, promise, life = state.life](caf::error& failure) mutable {
+            if (life == self->state.life) {
+              if (self->state.options.settings->live)
+                self->state.failed = from_caf(failure);
+              else
+                self->state.turns.done();
+            }
+            promise.deliver(std::move(failure));
+          });
+}
+
+caf::result<std::uint64_t> on_settle(self_pointer self, const local<settlement>& order) {
+  auto& state = self->state;
+  if (state.core->settled() || state.folding > 0 || order->round != state.core->round())
+    return to_caf(
+        {errc::internal, "a settlement of round " + std::to_string(order->round) + ", which is not open"});
+  const shard_progress after{order->round, true};
+  if (after <= state.logged) {
+    if (state.options.settings->live)
+      if (auto taken = take_tail_prices(state, order->round); !taken) return to_caf(taken.failure());
+    state.core->settle(order->prices, order->outcomes);
+    append_batches(self);
+    return order->round;
+  }
+  auto promise = self->make_response_promise<std::uint64_t>();
+  state.turns.take([self, order, promise] { append_settlement(self, order, promise); });
   return promise;
 }
 
@@ -267,6 +339,8 @@ models::result<std::vector<v1::LogRecord>> decode(const std::vector<stored_recor
 void start_over(self_pointer self) {
   auto& state = self->state;
   ++state.life;
+  state.turns.clear();
+  refuse_batches(state, {errc::unavailable, "the shard has been restarted: send it again"});
   for (const auto& [i, actor] : state.forecasters)
     self->send_exit(actor, caf::exit_reason::user_shutdown);
   state.forecasters.clear();
@@ -400,7 +474,10 @@ void refold(self_pointer self, const std::shared_ptr<refolding>& r) {
       settle_if_unpriced(self);
     }
   }
-  state.tail.clear();
+  if (!state.options.settings->live)
+    state.tail.clear();
+  else if (auto taken = take_tail_batches(state); !taken && !state.failed)
+    state.failed = taken.failure();
   state.last_closed = core.context().to;
   if (state.failed)
     r->promise.deliver(to_caf(*state.failed));
@@ -439,6 +516,7 @@ shard_actor::behavior_type shard(self_pointer self, shard_options options) {
         self->state.last_closed = order->round->to;
         return on_round(self, order);
       },
+      [self](atom::batch, const local<live_batch>& batch) { return on_batch(self, batch); },
       [self](atom::answer, const local<region_question>& question) { return on_answer(self, question); },
       [self](atom::settle, const local<settlement>& order) { return on_settle(self, order); },
       [self](atom::snapshot) { return on_snapshot(self); },

@@ -8,6 +8,7 @@
 #include "actors/caf.hpp"
 #include "actors/forecaster.hpp"
 #include "actors/log_keeper.hpp"
+#include "actors/shard/log_turns.hpp"
 #include "actors/shard/shard_core.hpp"
 
 #include <deque>
@@ -32,6 +33,16 @@ struct round_order {
   round_context_ptr round;
   messages::event_counts counts; // of this shard's resources
   messages::intent_events intents{};
+};
+
+// What a live session sends at once.
+struct live_batch {
+  messages::event_counts counts;
+  messages::intent_events intents{};
+};
+
+struct batch_answer {
+  inbox_answer counts, intents;
 };
 
 struct region_question {
@@ -75,6 +86,8 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<atom::restore, local<shard_progress>>::with<local<shard_standing>>,
     // Appends a round (unless the log has it) and folds it.
     caf::replies_to<atom::round, local<round_order>>::with<local<round_report>>,
+    // Live: appends a batch, keeps it for the rounds of its intervals, then answers; errors: unavailable.
+    caf::replies_to<atom::batch, local<live_batch>>::with<local<batch_answer>>,
     // For the allocator of a region, while the round is open and folded.
     caf::replies_to<atom::answer, local<region_question>>::with<local<region_reply>>,
     // Fixes the plans of the round and scores its outcomes; answers the round's number.
@@ -95,6 +108,11 @@ struct shard_options {
       spawn_forecaster;
 };
 
+struct waiting_batch {
+  local<live_batch> batch;
+  caf::typed_response_promise<local<batch_answer>> promise;
+};
+
 // Between a round's begin and its end many forecasters answer, one by one: everything in between is this
 // state.
 struct shard_state {
@@ -104,6 +122,9 @@ struct shard_state {
   log_position position;
   shard_progress logged; // what the log holds already
   interval_number last_closed{};
+  log_turns turns;
+  std::vector<waiting_batch> batches; // not yet being appended
+  std::size_t batch_entries = 0;      // theirs
   std::unordered_map<std::uint32_t, forecaster_actor> forecasters;
   // Rises with every restart: answers to questions of an earlier life are dropped.
   std::uint64_t life = 0;
@@ -120,7 +141,7 @@ struct shard_state {
   std::unordered_map<resource_index, std::string> states;
   std::function<void()> when_gathered;
 
-  // The tail of the log that is being folded again.
+  // The tail of the log that is being folded again; live: also what lies behind the cut.
   std::deque<v1::LogRecord> tail;
 };
 
