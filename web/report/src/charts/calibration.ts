@@ -3,7 +3,11 @@ import type { Calibration } from '../document';
 import { axisStyle, baseOption, legendStyle, type Figure } from '../figure';
 import { decimal, percent, whole } from '../format';
 
-export function calibrationFigure(classes: Calibration[]): Figure {
+// Of fewer forecasts than this, shares are mostly chance: they are told, and drawn faintly.
+const few = 300;
+
+export function calibrationFigure(given: Calibration[]): Figure {
+  const classes = given.map((c) => (c.observations < few ? { ...c, name: `${c.name} (only ${whole(c.observations)} forecasts)` } : c));
   const worst = (c: Calibration): number => c.levels.reduce((most, level, i) => Math.max(most, Math.abs((c.coverage[i] ?? level) - level)), 0);
   return {
     id: 'calibration',
@@ -32,7 +36,7 @@ export function calibrationFigure(classes: Calibration[]): Figure {
           diagonal(0, 'exact'), diagonal(0.03, '3 points above'), diagonal(-0.03, '3 points below'),
           ...classes.map((c, i) => ({
             name: c.name, type: 'line', color: colors[i % colors.length], symbol: symbols[i % symbols.length], symbolSize: 7,
-            data: c.levels.map((level, k) => [level, c.coverage[k] ?? null]), lineStyle: { width: 2 },
+            data: c.levels.map((level, k) => [level, c.coverage[k] ?? null]), lineStyle: c.observations < few ? { width: 1, type: 'dotted' } : { width: 2 },
           })),
         ],
       };
