@@ -108,13 +108,17 @@ void profile_state::locations(std::span<float> out) const {
   const auto s = seasons_.short_season;
   // Between the middles of two bins the profile is straight: day_at(), half a bin to the left.
   const double per_bin = static_cast<double>(bins_) / static_cast<double>(s);
+  const double steps_a_bin = 1 / per_bin;
   double x = (static_cast<double>(t_ % s) + 0.5) * per_bin - 0.5;
   if (x < 0) x += static_cast<double>(bins_);
   for (std::size_t k = 0; k < out.size();) {
     auto below = std::min(static_cast<std::size_t>(x), bins_ - 1);
     const auto above = below + 1 == bins_ ? std::size_t{0} : below + 1;
     const double base = static_cast<double>(below);
-    const auto steps = static_cast<std::size_t>(std::max(1.0, std::ceil((base + 1 - x) / per_bin - 1e-9)));
+    // Up to the middle of the next bin, rounded up.
+    const double ahead = std::max(0.0, (base + 1 - x) * steps_a_bin - 1e-9);
+    const auto whole = static_cast<std::size_t>(ahead);
+    const auto steps = std::max<std::size_t>(1, whole + (static_cast<double>(whole) < ahead ? 1 : 0));
     const auto end = std::min(out.size(), k + steps);
     const float rise = day_[above] - day_[below];
     const float step = static_cast<float>(per_bin) * rise;
