@@ -38,6 +38,11 @@ std::size_t batch_inbox::hash_of_key::operator()(const key& k) const noexcept {
 batch_inbox::session* batch_inbox::session_of(const std::string& id) {
   const auto at = sessions_.find(id);
   if (at != sessions_.end()) return &at->second;
+  // Room is made by those that can only repeat what would be late.
+  if (sessions_.size() >= limits_.sessions && swept_ != open_) {
+    forget_quiet_sessions(limits_.ahead + 1);
+    swept_ = open_;
+  }
   if (sessions_.size() >= limits_.sessions) return nullptr;
   return &sessions_.try_emplace(id).first->second;
 }
@@ -186,7 +191,7 @@ inbox_round batch_inbox::take(interval_number to) {
   waiting_ -= found.size() + missing.size() + said.declarations.size() + said.kept.size();
   waiting_ += intents_.declarations.size() + intents_.kept.size();
   open_ = to;
-  forget_quiet_sessions();
+  forget_quiet_sessions(std::max(limits_.session_quiet, limits_.ahead + 1));
   return out;
 }
 
@@ -231,9 +236,8 @@ bool batch_inbox::read_from(models::byte_reader& read, inbox_limits limits, batc
   return true;
 }
 
-void batch_inbox::forget_quiet_sessions() {
-  const auto quiet = std::max(limits_.session_quiet, limits_.ahead + 1);
-  std::erase_if(sessions_, [&](const auto& each) { return open_ - each.second.heard > quiet; });
+void batch_inbox::forget_quiet_sessions(std::int64_t intervals) {
+  std::erase_if(sessions_, [&](const auto& each) { return open_ - each.second.heard > intervals; });
 }
 
 } // namespace forestage::actors

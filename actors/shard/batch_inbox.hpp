@@ -20,6 +20,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -60,9 +61,9 @@ public:
   [[nodiscard]] inbox_answer accept(const messages::event_counts& batch);
   // Declarations of one interval keep the order in which their batches came.
   [[nodiscard]] inbox_answer accept(const messages::intent_events& batch);
-  // Whether there is room for so many more entries, of a session that may be new.
+  // Whether there is room for so many more entries.
   [[nodiscard]] bool room_for(std::size_t entries) const noexcept {
-    return waiting_ + entries <= limits_.entries && sessions_.size() < limits_.sessions;
+    return waiting_ + entries <= limits_.entries;
   }
 
   // Everything of [open(), to), under sessions of its own that count the rounds. A declaration that was made
@@ -105,7 +106,7 @@ private:
   [[nodiscard]] session* session_of(const std::string& id);
   inbox_answer gather(const messages::event_counts& batch);
   void gather(const messages::intent_events& batch);
-  void forget_quiet_sessions();
+  void forget_quiet_sessions(std::int64_t intervals);
 
   inbox_limits limits_;
   interval_number open_{};
@@ -115,7 +116,9 @@ private:
   std::unordered_map<models::resource_id, std::uint32_t> intent_resources_;
   std::unordered_map<models::region_id, std::uint32_t> intent_regions_;
   std::size_t waiting_ = 0;
-  std::uint64_t rounds_ = 0; // taken
+  interval_number swept_{
+      std::numeric_limits<std::int64_t>::min()}; // the open interval when sessions were last looked through
+  std::uint64_t rounds_ = 0;                     // taken
   std::int64_t late_ = 0, early_ = 0;
 };
 

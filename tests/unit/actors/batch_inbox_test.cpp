@@ -177,6 +177,45 @@ BOOST_AUTO_TEST_CASE(one_session_too_many_is_refused_until_others_have_been_quie
   BOOST_CHECK(inbox.accept(yours).verdict == inbox_verdict::accepted);
 }
 
+BOOST_AUTO_TEST_CASE(sessions_that_can_only_repeat_what_is_late_make_room_for_new_ones) {
+  batch_inbox inbox{interval_number{10}, {.ahead = 1, .sessions = 1}};
+  auto mine = batch_of("mine", 1);
+  add(mine, 1, 11, 1);
+  auto yours = batch_of("yours", 1);
+  add(yours, 1, 13, 1);
+  BOOST_CHECK(inbox.accept(mine).verdict == inbox_verdict::accepted);
+  (void)inbox.take(interval_number{12});
+  BOOST_CHECK(inbox.accept(yours).verdict == inbox_verdict::full);
+  (void)inbox.take(interval_number{13});
+  BOOST_CHECK(inbox.accept(yours).verdict == inbox_verdict::accepted);
+  BOOST_TEST(inbox.sessions() == 1U);
+  // What has been forgotten counts as late when it comes again, once there is room for it.
+  (void)inbox.take(interval_number{16});
+  BOOST_TEST(inbox.accept(mine).late == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_inbox_comes_back_from_its_bytes) {
+  BOOST_TEST(rc::check([] {
+    const auto batches = any_batches();
+    batch_inbox first{interval_number{10}};
+    for (const auto& b : batches)
+      (void)first.accept(b);
+    std::string bytes;
+    models::byte_writer write{bytes};
+    first.write_to(write);
+    batch_inbox second;
+    models::byte_reader read{bytes};
+    RC_ASSERT(batch_inbox::read_from(read, {}, second));
+    RC_ASSERT(read.rest().empty());
+    RC_ASSERT(second.open() == first.open() && second.late() == first.late() &&
+              second.waiting() == first.waiting());
+    for (const auto& b : batches)
+      RC_ASSERT(second.accept(b).verdict == inbox_verdict::repeated);
+    RC_ASSERT(first.take(interval_number{12}).counts == second.take(interval_number{12}).counts);
+    RC_ASSERT(first.take(interval_number{20}).counts == second.take(interval_number{20}).counts);
+  }));
+}
+
 BOOST_AUTO_TEST_CASE(whatever_a_forgotten_session_sends_again_is_late) {
   batch_inbox inbox{interval_number{10}, {.ahead = 2, .session_quiet = 0}};
   auto batch = batch_of("s", 1);
