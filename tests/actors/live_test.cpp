@@ -78,9 +78,9 @@ world world_of(const small_run& run, std::uint64_t seed) {
 
 // Sends a batch; its answer may never come.
 void send(actor_run& actors, world& w, const std::shared_ptr<sent>& each) {
-  const auto shard = actors.shards[each->shard];
   const local message{live_batch{each->batch}};
-  actors.fixture.system.spawn([shard, message, each, &w](caf::event_based_actor* self) {
+  // With an argument: CAF 0.17 dereferences a null tuple of none.
+  const auto ask = [message, each, &w](caf::event_based_actor* self, const shard_actor& shard) {
     self->request(shard, caf::infinite, atom::batch::value, message)
         .then(
             [each, &w](const local<batch_answer>& answer) {
@@ -89,7 +89,8 @@ void send(actor_run& actors, world& w, const std::shared_ptr<sent>& each) {
               ++each->answers;
             },
             [each](const caf::error&) { ++each->answers; });
-  });
+  };
+  actors.fixture.system.spawn(ask, actors.shards[each->shard]);
 }
 
 // One life of the node. False when it ended before the run did.
