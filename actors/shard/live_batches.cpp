@@ -87,8 +87,7 @@ void append_now(shard_pointer self) {
             const auto why = from_caf(failure);
             refuse(*taken, why);
             if (life != s.life) return;
-            s.failed = why;
-            refuse_batches(s, why);
+            stop_appending(self, why);
           });
 }
 
@@ -133,6 +132,13 @@ void append_batches(shard_pointer self) {
   auto& state = self->state;
   if (state.batches.empty() || state.turns.busy() || !state.tail.empty() || state.failed) return;
   state.turns.take([self] { append_now(self); });
+}
+
+void stop_appending(shard_pointer self, const models::error& why) {
+  auto& state = self->state;
+  state.failed = why;
+  refuse_batches(state, why);
+  state.turns.done();
 }
 
 void refuse_batches(shard_state& state, const models::error& why) {

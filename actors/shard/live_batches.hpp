@@ -23,6 +23,10 @@ void append_batches(shard_pointer self);
 [[nodiscard]] models::status take_tail_close(shard_state& state, const round_context& round);
 [[nodiscard]] models::status take_tail_prices(shard_state& state, std::uint64_t round);
 
+// After a failed append: nothing more is appended until the shard is restored, and whoever waits for a turn
+// hears why.
+void stop_appending(shard_pointer self, const models::error& why);
+
 // Answers everything that waits with an error.
 void refuse_batches(shard_state& state, const models::error& why);
 

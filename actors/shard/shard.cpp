@@ -140,7 +140,17 @@ void fold_again(self_pointer self, const local<round_order>& order, promise_of_r
   append_batches(self);
 }
 
+// A turn that comes after an append has failed: nothing of it is done.
+template <class Promise> bool refused(self_pointer self, Promise& promise) {
+  auto& state = self->state;
+  if (!state.options.settings->live || !state.failed) return false;
+  promise.deliver(to_caf(*state.failed));
+  state.turns.done();
+  return true;
+}
+
 void append_round(self_pointer self, const local<round_order>& order, promise_of_round promise) {
+  if (refused(self, promise)) return;
   auto& state = self->state;
   const auto number = order->round->number;
   const bool live = state.options.settings->live;
@@ -172,12 +182,10 @@ void append_round(self_pointer self, const local<round_order>& order, promise_of
           },
           [self, promise, live, life = state.life](caf::error& failure) mutable {
             if (life == self->state.life) {
-              if (live) {
-                self->state.failed = from_caf(failure);
-                refuse_batches(self->state, *self->state.failed);
-              } else {
+              if (live)
+                stop_appending(self, from_caf(failure));
+              else
                 self->state.turns.done();
-              }
             }
             promise.deliver(std::move(failure));
           });
@@ -224,6 +232,7 @@ caf::result<local<region_reply>> on_answer(self_pointer self, const local<region
 
 void append_settlement(self_pointer self, const local<settlement>& order,
                        caf::typed_response_promise<std::uint64_t> promise) {
+  if (refused(self, promise)) return;
   auto& state = self->state;
   const auto first_priced = state.core->context().from + state.options.settings->models.settings.horizon();
   local append{append_order{state.options.id,
@@ -248,7 +257,7 @@ void append_settlement(self_pointer self, const local<settlement>& order,
           [self, promise, life = state.life](caf::error& failure) mutable {
             if (life == self->state.life) {
               if (self->state.options.settings->live)
-                self->state.failed = from_caf(failure);
+                stop_appending(self, from_caf(failure));
               else
                 self->state.turns.done();
             }

@@ -297,3 +297,20 @@ BOOST_AUTO_TEST_CASE(after_a_failed_append_a_shard_acknowledges_nothing_until_it
   BOOST_TEST(ask(1).ok());
   BOOST_TEST(actors.round(0).ok());
 }
+
+BOOST_AUTO_TEST_CASE(a_round_that_waits_for_an_append_hears_that_it_has_failed) {
+  const auto run = make_small_run(options_of(5, 1, false));
+  const auto log = std::make_shared<full_disk_log>(memory_log(std::make_shared<adapters::memory_disk>()));
+  actor_run actors{run, log};
+  auto w = world_of(run, 1);
+  BOOST_REQUIRE(actors.restore().ok());
+  log->full = true;
+  actors.fixture.slow_down(actors.keeper);
+  send(actors, w, w.batches[0]);
+  const auto summary = actors.round(0); // nobody answering would throw
+  BOOST_REQUIRE(!summary.ok());
+  BOOST_TEST(summary.failure().text.find("full") != std::string::npos);
+  actors.fixture.drain();
+  BOOST_TEST(!w.batches[0]->acknowledged);
+  BOOST_TEST(w.batches[0]->answers == 1U);
+}
