@@ -79,7 +79,8 @@ void finish(self_pointer self, const passage_ptr& p) {
           [self, p](local<models::pool_parameters>& parameters) {
             if (!goes_on(self, p)) return;
             self->state.parameters = *parameters;
-            self->state.settled = p->round->number;
+            self->state.standing.round = p->round->number;
+            self->state.standing.to = p->round->to;
             p->done(p->summary);
           },
           [p](caf::error& failure) { p->fail(std::move(failure)); });
@@ -166,13 +167,18 @@ caf::result<local<round_summary>> on_round(self_pointer self, const local<routed
     return to_caf({models::errc::invalid_argument, "round " + std::to_string(order->number) + " ends in " +
                                                        std::to_string(ends - now) +
                                                        " s: it cannot be closed before"});
+  const auto& ahead = state.standing.ahead;
+  const bool closed_before = ahead && order->number == ahead->number;
+  if (closed_before && (order->from != ahead->from || order->to != ahead->to))
+    return to_caf({models::errc::internal,
+                   "a shard has closed other intervals in round " + std::to_string(order->number)});
   auto promise = self->make_response_promise<local<round_summary>>();
   if (order->from == settings.evaluation())
     state.tuned = models::choose_tuned(state.warmup, settings.yardsticks);
   auto p = std::make_shared<passage>();
   p->life = state.life;
   round_context round{order->number, order->from, order->to, state.parameters, state.tuned, state.outages};
-  round.add_outages(order->outages);
+  round.add_outages(closed_before ? ahead->outages : order->outages);
   state.outages = round.outages;
   p->round = std::make_shared<const round_context>(std::move(round));
   p->summary.number = order->number;
@@ -219,7 +225,8 @@ void resume(self_pointer self, restore_promise promise, const std::vector<local<
   state.tuned = first.context.tuned;
   state.outages = first.context.outages;
   state.warmup = {};
-  state.settled = 0;
+  state.standing.round = 0;
+  state.standing.to = {};
   self->send(state.options.pool, atom::restore::value, local{models::pool_parameters{state.parameters}});
   if (first.progress.round == 0) {
     promise.deliver(std::uint64_t{0});
@@ -249,12 +256,16 @@ caf::result<std::uint64_t> on_restore(self_pointer self) {
         [self, promise](std::vector<local<shard_standing>>& standings) { resume(self, promise, standings); },
         failing(promise));
   };
-  ask_all<local<shard_progress>>(
+  ask_all<local<log_end>>(
       self, [](std::size_t) { return std::tuple{atom::progress::value}; },
-      [restore_to](std::vector<local<shard_progress>>& all) {
-        shard_progress cut = *all.front();
-        for (const auto& p : all)
-          cut = std::min(cut, *p);
+      [self, restore_to](std::vector<local<log_end>>& all) {
+        shard_progress cut = all.front()->progress;
+        for (const auto& end : all)
+          cut = std::min(cut, end->progress);
+        auto& ahead = self->state.standing.ahead;
+        ahead.reset();
+        for (const auto& end : all)
+          if (end->closed && end->closed->number > cut.round) ahead = end->closed;
         restore_to(cut);
       },
       failing(promise));
@@ -262,78 +273,6 @@ caf::result<std::uint64_t> on_restore(self_pointer self) {
 }
 
 } // namespace
-
-namespace {
-
-// Parts of something with named resources and regions: each part has the names it uses.
-template <class Batch> class splitter {
-public:
-  splitter(const Batch& whole, std::uint32_t shards)
-      : whole_(whole)
-      , parts_(shards)
-      , regions_(shards, std::vector<std::uint32_t>(whole.regions.size(), unused)) {
-    for (auto& part : parts_) {
-      part.session = whole.session;
-      part.sequence = whole.sequence;
-    }
-    places_.reserve(whole.resources.size());
-    for (const auto& id : whole.resources) {
-      const auto shard = models::shard_of(id, shards).value();
-      places_.push_back({shard, static_cast<std::uint32_t>(parts_[shard].resources.size())});
-      parts_[shard].resources.push_back(id);
-    }
-  }
-  // Appends (resource, region, what) to the list of the part that owns the resource.
-  template <class Entry> Entry& put(std::vector<Entry> Batch::*list, const Entry& e, const auto& what) {
-    const auto& at = places_[e.resource];
-    auto& region = regions_[at.shard][e.region];
-    auto& part = parts_[at.shard];
-    if (region == unused) {
-      region = static_cast<std::uint32_t>(part.regions.size());
-      part.regions.push_back(whole_.regions[e.region]);
-    }
-    (part.*list).push_back({at.index, region, what});
-    return (part.*list).back();
-  }
-  [[nodiscard]] std::vector<Batch> take() { return std::move(parts_); }
-
-private:
-  static constexpr auto unused = ~std::uint32_t{0};
-  struct place {
-    std::uint32_t shard = 0, index = 0;
-  };
-  const Batch& whole_;
-  std::vector<Batch> parts_;
-  std::vector<place> places_;
-  std::vector<std::vector<std::uint32_t>> regions_;
-};
-
-} // namespace
-
-std::vector<messages::event_counts> split_by_shard(const messages::event_counts& events,
-                                                   std::uint32_t shards) {
-  splitter split{events, shards};
-  for (const auto& e : events.entries)
-    split.put(&messages::event_counts::entries, e, e.cell).segment = e.segment;
-  for (const auto& m : events.missing)
-    (void)split.put(&messages::event_counts::missing, m, m.interval);
-  auto parts = split.take();
-  for (auto& part : parts) {
-    part.provenance = events.provenance;
-    part.segments = events.segments;
-  }
-  return parts;
-}
-
-std::vector<messages::intent_events> split_intents(const messages::intent_events& intents,
-                                                   std::uint32_t shards) {
-  splitter split{intents, shards};
-  for (const auto& d : intents.declarations)
-    (void)split.put(&messages::intent_events::declarations, d, d.is);
-  for (const auto& k : intents.kept)
-    (void)split.put(&messages::intent_events::kept, k, k.is);
-  return split.take();
-}
 
 router_actor::behavior_type router(self_pointer self, router_options options) {
   self->state.options = std::move(options);
@@ -345,12 +284,15 @@ router_actor::behavior_type router(self_pointer self, router_options options) {
   });
   return {
       [self](atom::restore) { return on_restore(self); },
+      [self](atom::progress) { return local{run_standing{self->state.standing}}; },
       [self](atom::round, const local<routed_round>& order) { return on_round(self, order); },
       [self](atom::snapshot) -> caf::result<std::uint64_t> {
         auto promise = self->make_response_promise<std::uint64_t>();
         ask_all<std::uint64_t>(
             self, [](std::size_t) { return std::tuple{atom::snapshot::value}; },
-            [self, promise](std::vector<std::uint64_t>&) mutable { promise.deliver(self->state.settled); },
+            [self, promise](std::vector<std::uint64_t>&) mutable {
+              promise.deliver(self->state.standing.round);
+            },
             failing(promise));
         return promise;
       },
@@ -365,6 +307,7 @@ router_actor::behavior_type router(self_pointer self, router_options options) {
                 sum.board.merge(s->board);
                 sum.counted += s->counted;
                 sum.resources += s->resources;
+                sum.intake += s->intake;
               }
               promise.deliver(local{std::move(sum)});
             },

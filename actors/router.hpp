@@ -12,23 +12,16 @@
 #include "actors/ports/clock.hpp"
 #include "actors/region/allocator.hpp"
 #include "actors/shard/shard.hpp"
+#include "actors/split_by_shard.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <vector>
 
 namespace forestage::actors {
-
-// The entries of each shard, with the names they use. Order within a shard is kept.
-[[nodiscard]] std::vector<messages::event_counts> split_by_shard(const messages::event_counts& events,
-                                                                 std::uint32_t shards);
-
-// The same of intents.
-[[nodiscard]] std::vector<messages::intent_events> split_intents(const messages::intent_events& intents,
-                                                                 std::uint32_t shards);
 
 struct routed_round {
   std::uint64_t number = 0;
@@ -49,11 +42,24 @@ struct run_scores {
   models::tuned_choice tuned;
   std::int64_t counted = 0;
   std::size_t resources = 0;
+  intake_sums intake{};
+};
+
+// Where a run stands between two rounds.
+struct run_standing {
+  std::uint64_t round = 0; // settled by all shards
+  interval_number to{};    // the end of it; as default, when there is none
+  // The next round, where some shard has closed it already: it can only be this one, with these intervals.
+  std::optional<closed_round> ahead{};
 };
 
 using router_actor = caf::typed_actor<
     // Brings all shards to the newest cut that all have reached; answers how far the run has come.
     caf::replies_to<atom::restore>::with<std::uint64_t>,
+    // After that.
+    caf::replies_to<atom::progress>::with<local<run_standing>>,
+    // What outages a round has is what the first shard to close it was told: of a round that a shard has
+    // closed before a restart, those are taken, not the order's.
     caf::replies_to<atom::round, local<routed_round>>::with<local<round_summary>>,
     // Saves a snapshot of every shard.
     caf::replies_to<atom::snapshot>::with<std::uint64_t>,
@@ -76,8 +82,8 @@ struct router_state {
   models::yardstick_sums warmup;
   std::vector<models::outage> outages; // of all rounds, as a round_context keeps them
   std::map<models::region_id, allocator_actor> allocators;
-  std::uint64_t settled = 0; // the last round
-  std::uint64_t life = 0;    // rises with every restore: a round on its way before it goes no further
+  run_standing standing;
+  std::uint64_t life = 0; // rises with every restore: a round on its way before it goes no further
 };
 
 // @pre the clock is set, and as many shards as settings->shards, in order; the functions are set.

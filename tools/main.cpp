@@ -5,6 +5,7 @@
 #include "tools/console/stop.hpp"
 #include "tools/console/streams.hpp"
 #include "tools/generate/generate.hpp"
+#include "tools/node/node.hpp"
 #include "tools/replay/replay.hpp"
 #include "tools/token/token.hpp"
 #include "tools/version/version.hpp"
@@ -25,6 +26,7 @@ int main(int argc, char** argv) {
   forestage::tools::add_generate(app, exit_code);
   forestage::tools::add_replay(app, exit_code);
   forestage::tools::add_backtest(app, exit_code);
+  forestage::tools::add_node(app, exit_code);
   forestage::tools::add_config(app, exit_code);
   forestage::tools::add_token(app, exit_code);
   forestage::tools::add_version(app, exit_code);
@@ -33,6 +35,7 @@ int main(int argc, char** argv) {
              "  forestage replay access.log.gz          what prediction is worth on your log\n"
              "  forestage generate --out log.csv.zst    a synthetic request log\n"
              "  forestage replay log.csv.zst            … and what prediction is worth on it\n"
+             "  forestage node                          serve, on this machine alone\n"
              "  forestage config show                   a configuration file to begin with\n"
              "  forestage replay --help                 every command teaches its options");
   try {

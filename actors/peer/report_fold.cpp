@@ -33,18 +33,23 @@ asked asked_by(const v1::Event& event) {
 
 } // namespace
 
+event_interval interval_of_event(std::int64_t event_ms, std::int64_t received_ms,
+                                 models::interval_grid grid) noexcept {
+  const auto interval_ms = grid.seconds() * ms_per_second;
+  const auto own = floor_div(event_ms, interval_ms), last = floor_div(received_ms, interval_ms) + 1;
+  return {models::interval_number{std::min(own, last)}, own > last};
+}
+
 folded_report fold_report(const v1::Report& report, const report_context& context) {
   folded_report out;
   auto& counts = out.counts;
   counts.session = context.session;
   counts.sequence = report.sequence();
   counts.provenance = context.provenance;
-  const auto interval_ms = context.grid.seconds() * ms_per_second;
-  const auto received = floor_div(context.received_ms, interval_ms);
   const auto refuse = [&out](int event, const std::string& why) {
     if (out.refused++ == 0) out.first_refusal = "event " + std::to_string(event) + ": " + why;
   };
-  std::map<std::pair<std::string, std::int64_t>, std::uint64_t> cells;
+  std::map<std::pair<std::string, models::interval_number>, std::uint64_t> cells;
   for (int i = 0; i < report.events_size(); ++i) {
     const auto& event = report.events(i);
     if (event.what_case() == v1::Event::WHAT_NOT_SET) {
@@ -62,11 +67,8 @@ folded_report fold_report(const v1::Report& report, const report_context& contex
       refuse(i, "its time is none since 1970");
       continue;
     }
-    auto interval = floor_div(at, interval_ms);
-    if (interval > received + 1) {
-      interval = received + 1;
-      out.ahead += count;
-    }
+    const auto [interval, ahead] = interval_of_event(at, context.received_ms, context.grid);
+    if (ahead) out.ahead += count;
     cells[{*resource, interval}] += count;
     out.requests += count;
   }
@@ -78,7 +80,7 @@ folded_report fold_report(const v1::Report& report, const report_context& contex
       counts.resources.push_back(models::resource_id::make(key.first).value());
     messages::event_counts::entry entry;
     entry.resource = static_cast<std::uint32_t>(counts.resources.size() - 1);
-    entry.cell.interval = models::interval_number{key.second};
+    entry.cell.interval = key.second;
     entry.cell.count =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(count, std::numeric_limits<std::uint32_t>::max()));
     entry.segment = context.segment ? 1 : 0;

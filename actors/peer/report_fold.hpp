@@ -18,6 +18,14 @@
 
 namespace forestage::actors {
 
+// The interval that an event counts in; ahead: its own would be later than the one after receipt.
+struct event_interval {
+  models::interval_number interval{};
+  bool ahead = false;
+};
+[[nodiscard]] event_interval interval_of_event(std::int64_t event_ms, std::int64_t received_ms,
+                                               models::interval_grid grid) noexcept;
+
 struct report_context {
   models::interval_grid grid;
   std::int64_t received_ms = 0; // unix

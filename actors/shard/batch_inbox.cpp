@@ -111,6 +111,14 @@ void batch_inbox::gather(const messages::intent_events& batch) {
   waiting_ += batch.declarations.size() + batch.kept.size();
 }
 
+std::int64_t batch_inbox::waiting_requests() const {
+  std::int64_t sum = 0;
+  for (const auto& [interval, open] : intervals_)
+    for (const auto& [of, count] : open.counts)
+      sum += count;
+  return sum;
+}
+
 inbox_round batch_inbox::take(interval_number to) {
   assert(to >= open_);
   inbox_round out;

@@ -77,6 +77,8 @@ public:
 
   [[nodiscard]] interval_number open() const noexcept { return open_; }
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
+  // Requests behind them. O(waiting()).
+  [[nodiscard]] std::int64_t waiting_requests() const;
   [[nodiscard]] std::size_t sessions() const noexcept { return sessions_.size(); }
   // Requests that came too late or too early, so far.
   [[nodiscard]] std::int64_t late() const noexcept { return late_; }

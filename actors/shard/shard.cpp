@@ -118,19 +118,17 @@ void fold_and_report(self_pointer self, const local<round_order>& order, promise
   if (!fold(self, order->round, [self, promise]() mutable { report(self, promise); })) report(self, promise);
 }
 
-// The round's counts: those that came with it or, live, what has been gathered.
-messages::event_counts fold_counts_of(shard_state& state, const round_order& order) {
-  if (state.options.settings->live) return state.core->fold_gathered(order.round->to);
-  state.core->fold_counts(order.counts);
-  state.core->fold_intents(order.intents);
-  return {};
+// Replay: the counts come with their round. (Live, the core has gathered them: shard_core::fold_gathered.)
+void fold_counts_of(shard_core& core, const round_order& order) {
+  core.fold_counts(order.counts);
+  core.fold_intents(order.intents);
 }
 
 // A restart: the log has the round.
 void fold_again(self_pointer self, const local<round_order>& order, promise_of_round promise) {
   auto& state = self->state;
   if (!state.options.settings->live) {
-    (void)fold_counts_of(state, *order);
+    fold_counts_of(*state.core, *order);
   } else if (auto taken = take_tail_close(state, *order->round); !taken) {
     state.failed = taken.failure();
     promise.deliver(to_caf(*state.failed));
@@ -158,7 +156,7 @@ void append_round(self_pointer self, const local<round_order>& order, promise_of
                           order->round->from == state.options.settings->evaluation();
   // Live, the log has the batches, and everything up to here is in it: the round may be folded before its
   // close is durable, since a shard whose append has failed does nothing more.
-  const auto gathered = live ? fold_counts_of(state, *order) : messages::event_counts{};
+  const auto gathered = live ? state.core->fold_gathered(order->round->to) : messages::event_counts{};
   const auto& counts = live ? gathered : order->counts;
   append_order append{state.options.id,
                       live ? records_of(*order->round, {}, parameters)
@@ -175,7 +173,7 @@ void append_round(self_pointer self, const local<round_order>& order, promise_of
             }
             s.position = log_position{position};
             s.logged = {order->round->number, !s.options.settings->budgeted};
-            if (!live) (void)fold_counts_of(s, *order);
+            if (!live) fold_counts_of(*s.core, *order);
             fold_and_report(self, order, promise);
             s.turns.done();
             append_batches(self);
@@ -344,6 +342,16 @@ models::result<std::vector<v1::LogRecord>> decode(const std::vector<stored_recor
   return out;
 }
 
+std::optional<closed_round> newest_close(const std::deque<v1::LogRecord>& tail) {
+  for (auto at = tail.rbegin(); at != tail.rend(); ++at)
+    if (at->has_close()) {
+      const auto& close = at->close();
+      return closed_round{close.round(), interval_number{close.from_interval()},
+                          interval_number{close.to_interval()}, outages_of(close)};
+    }
+  return std::nullopt;
+}
+
 // Drops everything that is not in the log. Forecasters of this life end; what they still say is not heard.
 void start_over(self_pointer self) {
   auto& state = self->state;
@@ -451,10 +459,11 @@ void load_up_to(self_pointer self, shard_progress most, Promise promise, std::fu
   load(self, latest.value(), l);
 }
 
-caf::result<local<shard_progress>> on_progress(self_pointer self) {
-  auto promise = self->make_response_promise<local<shard_progress>>();
-  load_up_to(self, {~std::uint64_t{0}, true}, promise,
-             [self, promise]() mutable { promise.deliver(local{shard_progress{self->state.logged}}); });
+caf::result<local<log_end>> on_progress(self_pointer self) {
+  auto promise = self->make_response_promise<local<log_end>>();
+  load_up_to(self, {~std::uint64_t{0}, true}, promise, [self, promise]() mutable {
+    promise.deliver(local{log_end{self->state.logged, newest_close(self->state.tail)}});
+  });
   return promise;
 }
 
@@ -531,7 +540,11 @@ shard_actor::behavior_type shard(self_pointer self, shard_options options) {
       [self](atom::snapshot) { return on_snapshot(self); },
       [self](atom::scores) {
         const auto& core = *self->state.core;
-        return local{shard_scores{core.scores(), core.counted(), core.size()}};
+        const auto& inbox = core.inbox();
+        return local{shard_scores{core.scores(),
+                                  core.counted(),
+                                  core.size(),
+                                  {inbox.waiting_requests(), inbox.late(), inbox.early(), inbox.sessions()}}};
       },
       [self](atom::advanced, std::uint32_t i, const local<advance_answer>& answer) {
         on_advanced(self, i, answer);

@@ -29,6 +29,19 @@ struct shard_progress {
   friend auto operator<=>(const shard_progress&, const shard_progress&) = default;
 };
 
+// A round that a log has closed.
+struct closed_round {
+  std::uint64_t number = 0;
+  interval_number from{}, to{};
+  std::vector<models::outage> outages{}; // its own
+};
+
+// How far a shard's log goes; closed: its newest round, where its tail has one.
+struct log_end {
+  shard_progress progress;
+  std::optional<closed_round> closed{};
+};
+
 struct round_order {
   round_context_ptr round;
   messages::event_counts counts; // of this shard's resources
@@ -65,10 +78,25 @@ struct settlement {
   std::vector<region_outcome> outcomes; // of the regions this shard keeps the outcomes of
 };
 
+// Requests that a live run has taken: every one of them is counted, waits, or came too late or too early.
+struct intake_sums {
+  std::int64_t waiting = 0, late = 0, early = 0;
+  std::size_t sessions = 0; // remembered; one that spoke to several shards counts in each
+
+  intake_sums& operator+=(const intake_sums& other) noexcept {
+    waiting += other.waiting;
+    late += other.late;
+    early += other.early;
+    sessions += other.sessions;
+    return *this;
+  }
+};
+
 struct shard_scores {
   scoreboard board;
   std::int64_t counted = 0;
   std::size_t resources = 0;
+  intake_sums intake{};
 };
 
 // What a shard knows about itself when it stands at a cut.
@@ -80,7 +108,7 @@ struct shard_standing {
 
 using shard_actor = caf::typed_actor<
     // How far its log goes.
-    caf::replies_to<atom::progress>::with<local<shard_progress>>,
+    caf::replies_to<atom::progress>::with<local<log_end>>,
     // Folds its log up to and with a cut that it has reached; answers where it stands. Also after a round
     // that failed.
     caf::replies_to<atom::restore, local<shard_progress>>::with<local<shard_standing>>,

@@ -180,17 +180,21 @@ result<round_context> read_close(const v1::Close& from, const run_settings& sett
       round.to - round.from > settings.models.settings.per_day())
     return {errc::invalid_data, "the log of a shard closes round " + std::to_string(round.number) +
                                     ", which cannot follow round " + std::to_string(before.number)};
-  std::vector<models::outage> outages;
-  for (const auto& o : from.outages()) {
-    models::outage out{interval_number{o.from_interval()}, interval_number{o.to_interval()}, o.everywhere(),
-                       o.region()};
+  const auto outages = outages_of(from);
+  for (const auto& out : outages)
     if (out.from < round.from || out.to <= out.from || out.to > round.to)
       return {errc::invalid_data, "the log of a shard has an outage outside round " +
                                       std::to_string(round.number) + ", which knows of it"};
-    outages.push_back(std::move(out));
-  }
   round.add_outages(outages);
   return round;
+}
+
+std::vector<models::outage> outages_of(const v1::Close& close) {
+  std::vector<models::outage> out;
+  for (const auto& o : close.outages())
+    out.push_back(
+        {interval_number{o.from_interval()}, interval_number{o.to_interval()}, o.everywhere(), o.region()});
+  return out;
 }
 
 } // namespace forestage::actors

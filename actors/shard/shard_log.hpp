@@ -29,6 +29,7 @@ namespace forestage::actors {
 [[nodiscard]] models::result<std::vector<region_prices>> read_prices(const v1::Prices& from,
                                                                      std::int64_t intervals, bool both);
 [[nodiscard]] models::result<std::vector<region_outcome>> read_outcomes(const v1::Prices& from);
+[[nodiscard]] std::vector<models::outage> outages_of(const v1::Close& close);
 // The round that a close ends: the one after `before`, of at most a day. The rest of it is that of `before`.
 [[nodiscard]] models::result<round_context> read_close(const v1::Close& from, const run_settings& settings,
                                                        const round_context& before);

@@ -4,6 +4,7 @@
 #include "adapters/memory/transient_demand_log.hpp"
 #include "adapters/sqlite/sqlite_demand_log.hpp"
 #include "adapters/truth/truth_file.hpp"
+#include "cluster/engine/engine.hpp"
 #include "cluster/replay/candidate_dump.hpp"
 #include "cluster/replay/intent_options.hpp"
 #include "cluster/replay/intents.hpp"
@@ -14,7 +15,6 @@
 #include "cluster/replay/round_feeder.hpp"
 #include "cluster/replay/sequence_feed.hpp"
 #include "cluster/replay/survey.hpp"
-#include "cluster/replay/system.hpp"
 #include "cluster/replay/time_zones.hpp"
 #include "models/allocation/budget.hpp"
 
@@ -220,7 +220,7 @@ result<opened_log> open_demand_log(const replay_options& options, const log_surv
 // Drives the rounds of a run, one on its way while the next is read.
 class driver {
 public:
-  driver(run_system& system, std::uint64_t resumed, bool durable, rate_oracle* oracle, replay_speed& speed)
+  driver(engine& system, std::uint64_t resumed, bool durable, rate_oracle* oracle, replay_speed& speed)
       : system_(system)
       , resumed_(resumed)
       , durable_(durable)
@@ -246,7 +246,7 @@ public:
   }
 
 private:
-  run_system& system_;
+  engine& system_;
   std::uint64_t resumed_;
   bool durable_;
   rate_oracle* oracle_;
@@ -342,8 +342,13 @@ result<replay_outcome> replay(const replay_options& asked, const progress_functi
     on_priced = [&dump](const actors::priced_interval& decision) { dump->add(decision); };
   }
   begin = clock::now();
-  run_system system{settings,        demand_log->log, demand_log->durable,
-                    options.threads, budget_of,       std::move(on_priced)};
+  engine system{{.settings = settings,
+                 .log = demand_log->log,
+                 .durable = demand_log->durable,
+                 .threads = options.threads,
+                 .clock = {},
+                 .budget_of = budget_of,
+                 .on_priced = std::move(on_priced)}};
   std::uint64_t resumed = 0;
   if (options.resume) {
     auto restored = system.restore();

@@ -1,5 +1,6 @@
-#include "cluster/replay/system.hpp"
+#include "cluster/engine/engine.hpp"
 
+#include "actors/intake.hpp"
 #include "messages/caf/protobuf_message.hpp"
 
 #include <caf/actor_system.hpp>
@@ -31,7 +32,7 @@ struct system_config : caf::actor_system_config {
 
 } // namespace
 
-struct run_system::parts {
+struct engine::parts {
   explicit parts(std::size_t threads)
       : config(threads)
       , system(config) {}
@@ -41,9 +42,9 @@ struct run_system::parts {
   actors::pool_actor pool;
   std::vector<actors::shard_actor> shards;
   actors::router_actor router;
-  std::shared_ptr<actors::virtual_clock> clock =
-      std::make_shared<actors::virtual_clock>(); // moved by the log
-  std::int64_t seconds = 0;                      // of an interval
+  actors::intake_actor intake;                       // of a live run
+  std::shared_ptr<actors::virtual_clock> event_time; // of a run without another clock: moved by the rounds
+  std::int64_t seconds = 0;                          // of an interval
   // The thread that drives the run, as an actor: it waits for answers.
   std::optional<caf::scoped_actor> self;
   std::function<models::result<actors::round_summary>()>
@@ -80,17 +81,15 @@ models::status try_threads(std::size_t threads) {
               "; choose fewer --threads, or raise the limits on processes and memory"};
 }
 
-run_system::run_system(actors::run_settings_ptr settings, std::shared_ptr<actors::demand_log> log,
-                       bool durable, std::size_t threads,
-                       std::function<std::int64_t(const models::region_id&)> budget_of,
-                       std::function<void(const actors::priced_interval&)> on_priced)
-    : parts_(std::make_unique<parts>(workers(threads))) {
+engine::engine(engine_options options)
+    : parts_(std::make_unique<parts>(workers(options.threads))) {
   auto& p = *parts_;
   auto& system = p.system;
+  const auto& settings = options.settings;
   p.self.emplace(system);
   // The disk makes the keeper wait: it has a thread of its own. Forecasters are many: they begin when first
   // spoken to.
-  p.keeper = system.spawn<caf::detached>(actors::log_keeper, std::move(log));
+  p.keeper = system.spawn<caf::detached>(actors::log_keeper, std::move(options.log));
   p.pool = system.spawn(actors::pool, models::pool_parameters{});
   const auto spawn_forecaster = [&system](actors::run_settings_ptr s, std::uint32_t resource,
                                           actors::local<actors::resource_core> core,
@@ -99,36 +98,41 @@ run_system::run_system(actors::run_settings_ptr settings, std::shared_ptr<actors
                                         std::move(listener));
   };
   for (std::uint32_t i = 0; i < settings->shards; ++i) {
-    actors::shard_options options;
-    options.id = models::shard_id{i};
-    options.settings = settings;
-    options.keeper = p.keeper;
-    options.durable = durable;
-    options.spawn_forecaster = spawn_forecaster;
-    p.shards.push_back(system.spawn(actors::shard, std::move(options)));
+    actors::shard_options shard;
+    shard.id = models::shard_id{i};
+    shard.settings = settings;
+    shard.keeper = p.keeper;
+    shard.durable = options.durable;
+    shard.spawn_forecaster = spawn_forecaster;
+    p.shards.push_back(system.spawn(actors::shard, std::move(shard)));
   }
   actors::router_options router;
   p.seconds = settings->models.settings.grid().seconds();
+  if (!options.clock) p.event_time = std::make_shared<actors::virtual_clock>();
   router.settings = settings;
-  router.clock_source = p.clock;
+  router.clock_source = options.clock ? options.clock : p.event_time;
   router.shards = p.shards;
   router.pool = p.pool;
-  router.budget_of = std::move(budget_of);
-  router.spawn_allocator = [&system, on_priced = std::move(on_priced)](actors::allocator_options options) {
-    options.on_priced = on_priced;
-    return system.spawn(actors::allocator, std::move(options));
+  router.budget_of = std::move(options.budget_of);
+  router.spawn_allocator = [&system,
+                            on_priced = std::move(options.on_priced)](actors::allocator_options allocator) {
+    allocator.on_priced = on_priced;
+    return system.spawn(actors::allocator, std::move(allocator));
   };
   p.router = system.spawn(actors::router, std::move(router));
+  if (settings->live) p.intake = system.spawn(actors::intake, actors::intake_options{p.shards});
 }
 
-run_system::~run_system() {
+engine::~engine() {
   auto& p = *parts_;
   const auto end = [](const auto& actor) { caf::anon_send_exit(actor, caf::exit_reason::user_shutdown); };
+  if (p.intake) end(p.intake);
   end(p.router);
   for (const auto& shard : p.shards)
     end(shard);
   end(p.pool);
   end(p.keeper);
+  p.intake = nullptr;
   p.router = nullptr;
   p.shards.clear();
   p.pool = nullptr;
@@ -149,13 +153,20 @@ models::result<Answer> ask(caf::scoped_actor& self, const Handle& actor, Questio
 
 } // namespace
 
-models::result<std::uint64_t> run_system::restore() {
+models::result<std::uint64_t> engine::restore() {
   return ask<std::uint64_t>(*parts_->self, parts_->router, actors::atom::restore::value);
 }
 
-void run_system::send(actors::routed_round round) {
+models::result<actors::run_standing> engine::standing() {
+  auto answer =
+      ask<actors::local<actors::run_standing>>(*parts_->self, parts_->router, actors::atom::progress::value);
+  if (!answer) return answer.failure();
+  return **answer;
+}
+
+void engine::send(actors::routed_round round) {
   auto& p = *parts_;
-  p.clock->advance_to(round.to.value() * p.seconds);
+  if (p.event_time) p.event_time->advance_to(round.to.value() * p.seconds);
   auto handle = (*p.self)->request(p.router, actors::request_timeout, actors::atom::round::value,
                                    actors::local{std::move(round)});
   auto shared = std::make_shared<decltype(handle)>(std::move(handle));
@@ -167,22 +178,52 @@ void run_system::send(actors::routed_round round) {
   };
 }
 
-models::result<actors::round_summary> run_system::collect() {
+models::result<actors::round_summary> engine::collect() {
   if (!parts_->pending) return actors::round_summary{};
   return std::exchange(parts_->pending, {})();
 }
 
-models::status run_system::snapshot() {
+models::status engine::snapshot() {
   auto answer = ask<std::uint64_t>(*parts_->self, parts_->router, actors::atom::snapshot::value);
   if (!answer) return answer.failure();
   return models::success();
 }
 
-models::result<actors::run_scores> run_system::scores() {
+models::result<actors::run_scores> engine::scores() {
   auto answer =
       ask<actors::local<actors::run_scores>>(*parts_->self, parts_->router, actors::atom::scores::value);
   if (!answer) return answer.failure();
   return std::move(**answer);
+}
+
+namespace {
+
+// An actor for the length of a question: whoever asks from outside has none.
+template <class Answer, class Handle, class... Question>
+void ask_aside(caf::actor_system& system, const Handle& actor, std::chrono::seconds patience,
+               std::function<void(models::result<Answer>)> then, const Question&... question) {
+  const auto asker = [=](caf::event_based_actor* self, const Handle& whom) {
+    self->request(whom, patience, question...)
+        .then([then](const actors::local<Answer>& answer) { then(Answer{*answer}); },
+              [then](const caf::error& failure) { then(actors::from_caf(failure)); });
+  };
+  system.spawn(asker, actor);
+}
+
+} // namespace
+
+void engine::submit(actors::live_batch batch, batch_function then) {
+  // The intake answers before this: patience is for one that has gone.
+  constexpr std::chrono::seconds patience{45};
+  auto& p = *parts_;
+  ask_aside(p.system, p.intake, patience, std::move(then), actors::atom::batch::value,
+            actors::local{std::move(batch)});
+}
+
+void engine::ask_scores(scores_function then) {
+  constexpr std::chrono::seconds patience{45};
+  auto& p = *parts_;
+  ask_aside(p.system, p.router, patience, std::move(then), actors::atom::scores::value);
 }
 
 } // namespace forestage::cluster

@@ -1,0 +1,64 @@
+// The actors of a run, a replay's as well as a node's: scheduler settings as measured, keeper, pool, shards
+// and router in place, ended in order.
+//
+// One thread drives the rounds and waits for them; batches may be sent from any.
+#pragma once
+
+#include "actors/ports/demand_log.hpp"
+#include "actors/router.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace forestage::cluster {
+
+// A run's threads, tried out. Where one cannot be started (limits on processes or memory), an actor system
+// would wait for it for ever. threads: 0 means one per core. Errors: limit_exceeded.
+[[nodiscard]] models::status try_threads(std::size_t threads);
+
+struct engine_options {
+  actors::run_settings_ptr settings;
+  std::shared_ptr<actors::demand_log> log;
+  bool durable = false;                                              // the log outlives the process
+  std::size_t threads = 0;                                           // 0: one per core
+  std::shared_ptr<const actors::clock> clock;                        // none: event time, as the rounds go
+  std::function<std::int64_t(const models::region_id&)> budget_of{}; // units, when settings->budgeted
+  // Hears of every decision under a budget, from any thread.
+  std::function<void(const actors::priced_interval&)> on_priced{};
+};
+
+class engine {
+public:
+  explicit engine(engine_options options);
+  ~engine();
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+
+  // -- of the driving thread
+  // Brings all shards to a common cut; the number of the last round that needs no replay.
+  [[nodiscard]] models::result<std::uint64_t> restore();
+  // Where the run stands after that, and what a shard may have closed beyond.
+  [[nodiscard]] models::result<actors::run_standing> standing();
+  // Hands a round over; its answer is collected by collect(), before the next one. Reading goes on meanwhile.
+  void send(actors::routed_round round);
+  // Of nothing, when no round is on its way.
+  [[nodiscard]] models::result<actors::round_summary> collect();
+  [[nodiscard]] models::status snapshot();
+  [[nodiscard]] models::result<actors::run_scores> scores();
+
+  // -- of any thread, in a live run
+  using batch_function = std::function<void(models::result<actors::batch_answer>)>;
+  // Has a session's batch kept by the shards it is for. The function is called once, on an actor's thread,
+  // when all have it in their logs, or with the first error: then some may have it, and the same batch may
+  // be sent again.
+  void submit(actors::live_batch batch, batch_function then);
+  // What the run has come to, as of a moment; the function is called as above.
+  using scores_function = std::function<void(models::result<actors::run_scores>)>;
+  void ask_scores(scores_function then);
+
+private:
+  struct parts; // keeps CAF's headers out of this one
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace forestage::cluster
