@@ -46,7 +46,8 @@ public:
   [[nodiscard]] models::status snapshot();
   [[nodiscard]] models::result<actors::run_scores> scores();
 
-  // -- of any thread, in a live run
+  // -- of any thread, in a live run. A thread that has called one of these must have ended before the engine
+  // is destroyed: CAF 0.17 gives each a hold on its logger, and waits for that.
   using batch_function = std::function<void(models::result<actors::batch_answer>)>;
   // Has a session's batch kept by the shards it is for. The function is called once, on an actor's thread,
   // when all have it in their logs, or with the first error: then some may have it, and the same batch may

@@ -324,9 +324,10 @@ models::status run_node(const node_config& config, const node_hooks& hooks) {
     api.attach(nullptr);
     drain(api, 5s);
     driver.end();
-  } // every actor has ended
-  front->stop();
-  api.watch(nullptr);
+    // The gateway's thread ends before the engine does (engine.hpp).
+    api.watch(nullptr);
+    front->stop();
+  }
   spdlog::info("stopped");
   return models::success();
 }
