@@ -20,7 +20,7 @@ struct level_finding {
 };
 
 struct evidence_settings {
-  double from = 1.2, tail = 1; // of one series
+  double from = 1.6, tail = 1; // of one series
   double least = 4.3; // what a mean is held against at least, on one deviation; on more as chance shrinks
 };
 

@@ -17,12 +17,13 @@ using forestage::tests::random_source;
 namespace {
 
 constexpr std::size_t season = 24, quiet = 14 * season;
+constexpr evidence_settings early{1.2, 1, 4.3};
 
 // A series' deviations, of a few weeks of noise within +-1.
 struct watched {
   deviation_windows recent{season};
   level_watch watch{quiet};
-  level_evidence evidence{season, quiet};
+  level_evidence evidence{season, quiet, early};
   random_source random{3};
 
   std::optional<std::size_t> observe(double deviation) {
