@@ -1,53 +1,21 @@
 #include "models/forecast/panel.hpp"
 
-#include "models/forecast/lag_linear.hpp"
-#include "models/forecast/last_layer.hpp"
-#include "models/forecast/panel_member.hpp"
-#include "models/forecast/segments.hpp"
+#include "models/forecast/common_level.hpp"
+#include "models/forecast/panel_parts.hpp"
+#include "models/forecast/scenario_mixture.hpp"
 #include "models/forecast/state_bytes.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
-#include <deque>
 #include <optional>
 
 namespace forestage::models {
 
 namespace {
 
-// What a member said at a step, until it is known how it turned out.
-struct pending_path {
-  std::size_t at = 0;
-  std::vector<float> paths, mixed, tried; // tried: the mixture by every weighting
-  double spread = 1;
-  residual_row row;
-  std::vector<float> value_scales; // by knot
-  std::vector<float> said;         // candidates x levels x judged steps, in values
-  std::vector<double> averages;    // what those come to: levels x judged steps, relative
-  bool weighed = false;            // the mixture had realised paths to go by
-};
-struct pending_row {
-  std::size_t at = 0;
-  residual_row profile, harmonics;
-};
-
-struct tracked_member {
-  panel_member own;
-  path_mixture mixture;
-  last_layer last;
-  std::deque<pending_path> paths;
-  std::deque<pending_row> rows;
-};
-
-// The pooled lag-linear maps of one segmentation.
-struct segmentation {
-  std::vector<std::uint32_t> labels;
-  std::vector<double> mean_precision; // of the noise, by segment
-  std::vector<lag_statistics> statistics;
-  std::vector<lag_weights> weights;
-};
+constexpr std::array<double, 1> middle{0.5};
 
 class panel {
 public:
@@ -141,17 +109,51 @@ private:
       for (auto t = from; t < until; ++t) {
         if (t % row_stride_ == 0 && m.own.started(t))
           m.rows.push_back({t, row_of(m.own.profile(), knots_), row_of(m.own.harmonics(), knots_)});
-        if (t >= m.own.begin() && m.own.observe(t)) {
-          m.paths.clear();
-          m.rows.clear();
-        }
+        const auto came = t >= m.own.begin() ? m.own.observe(t) : panel_member::observed{};
+        if (came.moved) m.drop();
+        m.deviations.push_back(came.deviation);
       }
     });
+    watch(from, until);
     for (auto t = from; t < until; ++t) {
       if (t % row_stride_ == 0) solve();
       for (auto& m : members_)
         if (m.own.started(t)) realise(m, t);
     }
+  }
+
+  // Steps [from, until) for what all series do at once.
+  void watch(std::size_t from, std::size_t until) {
+    std::optional<std::size_t> began;
+    std::vector<std::optional<double>> deviations(members_.size());
+    for (auto t = from; t < until; ++t) {
+      for (std::size_t i = 0; i < members_.size(); ++i)
+        deviations[i] = members_[i].deviations[t - from];
+      common_level_->observe(deviations);
+      if (const auto run = common_level_->sure()) began = t + 1 - *run;
+    }
+    for (auto& m : members_)
+      m.deviations.clear();
+    const auto shared = began ? shared_ratio_of(*began, until) : shared_ratio{};
+    if (!shared.agrees()) return;
+    common_level_->forget();
+    run_(members_.size(), [&](std::size_t i) {
+      auto& m = members_[i];
+      if (!movable(m.own, *began)) return;
+      m.own.move(m.own.seen(*began), m.own.seen(until), shared);
+      m.drop();
+    });
+  }
+  [[nodiscard]] static bool movable(const panel_member& own, std::size_t from) {
+    return from >= own.begin() && own.movable(own.seen(from));
+  }
+  [[nodiscard]] shared_ratio shared_ratio_of(std::size_t from, std::size_t until) const {
+    std::vector<level_ratio> ratios(members_.size());
+    run_(members_.size(), [&](std::size_t i) {
+      const auto& own = members_[i].own;
+      if (movable(own, from)) ratios[i] = own.ratio(own.seen(from), own.seen(until));
+    });
+    return shared_of(ratios);
   }
 
   void admit(const std::vector<std::vector<double>>& series) {
@@ -168,9 +170,10 @@ private:
       }
       panel_member own{i, length_ - series[i].size(), series[i], start, settings_, knots_};
       experts_ = own.own_experts();
-      members_.push_back({std::move(own), path_mixture{1, {1}}, last_layer{knots_, 1, 1}, {}, {}});
+      members_.push_back({std::move(own), path_mixture{1, {1}}, last_layer{knots_, 1, 1}, {}, {}, {}});
     }
     if (members_.empty()) return;
+    common_level_.emplace(settings_.seasons, members_.size());
     segment();
     const auto h = settings_.horizon;
     auto& ends = block_ends_;
@@ -203,25 +206,14 @@ private:
 
   // Segments are those of the time before the first origin, one horizon and two seasons earlier.
   void segment() {
-    constexpr std::size_t least_series = 16, least_per_segment = 5;
+    constexpr std::size_t least_series = 16;
     if (settings_.seasons.long_season > settings_.longest_lags || members_.size() < least_series) return;
     const auto back = settings_.horizon + 2 * settings_.seasons.short_season;
     const auto at = origins_.front() - std::min(origins_.front(), back);
-    std::vector<std::vector<double>> rows;
-    for (const auto& m : members_) {
-      auto row =
-          features_of(m.own.values().first(at > m.own.begin() ? at - m.own.begin() : 0), settings_.seasons);
-      if (row.empty()) row.assign(settings_.seasons.long_season + 4, 0);
-      rows.push_back(std::move(row));
-    }
-    for (std::size_t s = 0; s < settings_.segmentations.size(); ++s) {
-      const auto k = std::min(settings_.segmentations[s], members_.size() / least_per_segment);
-      segmentation next{k_means(rows, k, settings_.seed + s), std::vector<double>(k, 0),
-                        std::vector<lag_statistics>(k, lag_statistics{shape_}), std::vector<lag_weights>(k)};
-      segmentations_.push_back(std::move(next));
-      for (std::size_t segment = 0; segment < k; ++segment)
+    segmentations_ = segmentations_of(members_, settings_, shape_, at);
+    for (std::size_t s = 0; s < segmentations_.size(); ++s)
+      for (std::size_t segment = 0; segment < segmentations_[s].weights.size(); ++segment)
         places_.emplace_back(s, segment);
-    }
   }
 
   // Windows whose following values are all known at t.
@@ -232,7 +224,7 @@ private:
   void learn(std::size_t t) {
     solve();
     for (auto& s : segmentations_)
-      weigh(s);
+      weigh_noise(s, members_);
     run_(places_.size(), [&](std::size_t p) {
       const auto [which, segment] = places_[p];
       auto& s = segmentations_[which];
@@ -248,39 +240,32 @@ private:
     });
     if (t >= settings_.horizon) learned_ = std::max(learned_, t - settings_.horizon + 1);
   }
-  void weigh(segmentation& s) const {
-    std::vector<double> count(s.statistics.size(), 0);
-    std::fill(s.mean_precision.begin(), s.mean_precision.end(), 0.0);
-    for (std::size_t i = 0; i < members_.size(); ++i) {
-      s.mean_precision[s.labels[i]] += 1 / members_[i].own.noise();
-      ++count[s.labels[i]];
-    }
-    for (std::size_t k = 0; k < count.size(); ++k)
-      s.mean_precision[k] = count[k] > 0 ? s.mean_precision[k] / count[k] : 1;
-  }
-
   void look_ahead(std::size_t i, std::size_t t) {
-    auto& m = members_[i];
+    members_[i].paths.push_back(path_of(i, members_[i].own, t));
+  }
+  // As if member i were `own`.
+  [[nodiscard]] pending_path path_of(std::size_t i, const panel_member& own, std::size_t t) const {
+    const auto& m = members_[i];
     const auto h = settings_.horizon;
     pending_path next{t,
                       std::vector<float>((experts_ + segmentations_.size()) * h),
                       std::vector<float>(h),
                       std::vector<float>(weightings().size() * h),
-                      m.own.spread(t),
-                      row_of(m.own.profile(), knots_),
-                      m.last.value_scales(m.own, t),
+                      own.spread(t),
+                      row_of(own.profile(), knots_),
+                      m.last.value_scales(own, t),
                       {},
                       {},
                       m.mixture.scored() >= 4};
     const std::span all{next.paths};
-    predict_path(m.own.profile(), regression_, all.first(h));
-    predict_path(m.own.harmonics(), harmonic_regression_, all.subspan(h, h));
-    m.own.predict_own(t, all.first(experts_ * h));
+    predict_path(own.profile(), regression_, all.first(h));
+    predict_path(own.harmonics(), harmonic_regression_, all.subspan(h, h));
+    own.predict_own(t, all.first(experts_ * h));
     for (std::size_t s = 0; s < segmentations_.size(); ++s) {
       const auto& w = segmentations_[s].weights[segmentations_[s].labels[i]];
       const auto path = all.subspan((experts_ + s) * h, h);
-      if (w.known() && m.own.seen(t) >= shape_.lags)
-        w.predict(m.own.before(t, shape_.lags), path);
+      if (w.known() && own.seen(t) >= shape_.lags)
+        w.predict(own.before(t, shape_.lags), path);
       else
         std::copy_n(all.begin(), h, path.begin());
     }
@@ -291,9 +276,9 @@ private:
     for (std::size_t b = 0; b < m.mixture.blocks(); ++b)
       follow(next, phase, b, m.mixture.block_begin(b), m.mixture.block_end(b));
     next.said =
-        m.last.candidates(m.own, t, next.mixed, quantile_mixture::levels, judged_->all(), *pooled_last_);
-    next.averages = m.last.averages(m.own, next.said, *judged_, *pooled_last_);
-    m.paths.push_back(std::move(next));
+        m.last.candidates(own, t, next.mixed, quantile_mixture::levels, judged_->all(), *pooled_last_);
+    next.averages = m.last.averages(own, next.said, *judged_, *pooled_last_);
+    return next;
   }
 
   // Steps [begin, end) of the mixture, from the tried weightings: the best one's, or, at 5 minutes, where an
@@ -371,15 +356,14 @@ private:
   }
 
   void emit(std::size_t t, const std::function<void(panel_forecast)>& on_forecast) const {
-    for (const auto& m : members_) {
+    const auto common = common_level_->look();
+    const auto shared = common.probability > 0 ? shared_ratio_of(t - common.run, t) : shared_ratio{};
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      const auto& m = members_[i];
       if (m.paths.empty() || m.paths.back().at != t) continue;
       panel_forecast out{m.own.index(), m.own.seen(t), {}, {}, {}};
-      const auto quantiles = [&](std::span<const double> qs, std::span<const float> median) {
-        return m.last.quantiles(m.own, t, m.paths.back().mixed, qs, block_ends_, median, *pooled_last_);
-      };
-      constexpr std::array<double, 1> middle{0.5};
-      out.mean = std::move(quantiles(middle, {}).front());
-      const auto all = quantiles(said_, out.mean);
+      const auto other = scenario_of(m.own, m.own.seen(t), common, shared);
+      const auto all = other ? between(i, t, *other) : usual(m, t);
       const auto of = [&](std::span<const double> qs) {
         std::vector<std::vector<float>> bands;
         for (const auto q : qs)
@@ -387,10 +371,33 @@ private:
               all[static_cast<std::size_t>(std::lower_bound(said_.begin(), said_.end(), q) - said_.begin())]);
         return bands;
       };
+      out.mean = std::move(of(middle).front());
       out.bands = of(quantiles_);
       out.more_bands = of(more_quantiles_);
       on_forecast(std::move(out));
     }
+  }
+  // Of what is said, by step.
+  [[nodiscard]] std::vector<std::vector<float>> usual(const tracked_member& m, std::size_t t) const {
+    const auto quantiles = [&](std::span<const double> qs, std::span<const float> median) {
+      return m.last.quantiles(m.own, t, m.paths.back().mixed, qs, block_ends_, median, *pooled_last_);
+    };
+    return quantiles(said_, quantiles(middle, {}).front());
+  }
+  // The same while it is open whether member i is at another level.
+  [[nodiscard]] std::vector<std::vector<float>> between(std::size_t i, std::size_t t,
+                                                        const level_scenario& other) const {
+    const auto& m = members_[i];
+    const auto quantiles = [&](const panel_member& own, std::span<const float> path) {
+      return m.last.quantiles(own, t, path, scenario_levels, block_ends_, {}, *pooled_last_);
+    };
+    auto out =
+        mixed_quantiles(quantiles(m.own, m.paths.back().mixed),
+                        quantiles(other.own, path_of(i, other.own, t).mixed), other.probability, said_);
+    for (auto& path : out)
+      for (auto& value : path)
+        value = m.own.to_possible(std::min(value, m.own.most_value()), t);
+    return out;
   }
 
   // What stands before the mixing, by name; only what a member has.
@@ -411,7 +418,6 @@ private:
       for (const auto& [name, candidate] : last_layer::named) {
         if (candidate == last_layer::sparse && !m.own.analogues().is_sparse()) continue;
         panel_forecast out{m.own.index(), m.own.seen(t), {}, {}, {}};
-        constexpr std::array<double, 1> middle{0.5};
         const auto of = [&, which = candidate](std::span<const double> qs) {
           return m.last.candidate(which, m.own, t, m.paths.back().mixed, qs, *pooled_last_);
         };
@@ -439,6 +445,7 @@ private:
   std::vector<std::size_t> origins_; // steps, ascending
   std::vector<std::size_t> left_;
   std::vector<tracked_member> members_;
+  std::optional<common_level> common_level_;
   std::vector<segmentation> segmentations_;
   std::vector<std::pair<std::size_t, std::size_t>> places_; // segmentation, segment
   executor run_ = in_order;

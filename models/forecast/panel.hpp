@@ -5,7 +5,8 @@
 // the log scale, one on its own scale and pooled lag-linear maps of several segmentations. Their realised
 // paths weigh them, per series and block of the horizon (path_mixture.hpp). Quantiles: of the mixture's own
 // past errors by knot of the horizon (error_bands.hpp), weighed against those of the time of day, a season
-// before and sparse counts (last_layer.hpp).
+// before and sparse counts (last_layer.hpp). Where a series, or all of them, may have left their level, a
+// mixture of that and the usual (common_level.hpp).
 //
 // Series are aligned at their ends: step 0 is the first observation of the longest one. At step t nothing is
 // used that comes at t or later. Values are finite and >= 0.

@@ -57,7 +57,9 @@ panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const
     , with_bank_(settings.seasons.long_season <= settings.longest_bank)
     , rates_(settings.profile)
     , harmonic_settings_(settings.harmonics)
-    , watch_(settings.seasons.short_season, 2 * settings.seasons.long_season) {
+    , recent_(settings.seasons.short_season)
+    , watch_(2 * settings.seasons.long_season)
+    , evidence_(settings.seasons.short_season, 2 * settings.seasons.long_season) {
   double sum = 0;
   least_ = values.front();
   for (std::size_t i = 0; i < start; ++i) {
@@ -136,22 +138,22 @@ void panel_member::fold(std::size_t i) {
   }
 }
 
-bool panel_member::observe(std::size_t step) {
-  if (step + 1 < begin_ + start_) return false;
+panel_member::observed panel_member::observe(std::size_t step) {
+  if (step + 1 < begin_ + start_) return {};
   const auto i = seen(step);
   if (step + 1 == begin_ + start_) {
     begin_experts();
-    return false;
+    return {};
   }
   ceiling_ = std::max(ceiling_, double{z_[i]} + std::log(3.0));
   const double deviation = double{z_[i] - profile_->location(0)} / double{profile_->scale(0)};
   fold(i);
-  const auto run = watch_.observe(deviation);
+  recent_.observe(deviation);
+  evidence_.observe(recent_);
+  const auto run = watch_.observe(recent_);
   if (run && !analogues_->is_sparse()) {
-    moved_at_ = i + 1 - *run;
-    look_again_ = *run + (*run + 1) / 2;
-    move_past(i + 1);
-    return true;
+    move(i + 1 - *run, i + 1, {});
+    return {true, std::nullopt};
   }
   // The longer the new level lasts, the better it is known: up to a season.
   if (look_again_ > 0 && i + 1 >= moved_at_ + look_again_) {
@@ -160,51 +162,87 @@ bool panel_member::observe(std::size_t step) {
                       ? 0
                       : std::min(seasons_.short_season, look_again_ + (look_again_ + 1) / 2);
   }
-  return false;
+  return {false, look_again_ > 0 ? std::nullopt : std::optional{deviation}};
+}
+
+bool panel_member::movable(std::size_t from) const {
+  return profile_ && from > start_ && moved_at_ < from && !analogues_->is_sparse();
+}
+
+void panel_member::move(std::size_t from, std::size_t until, const shared_ratio& shared) {
+  moved_at_ = from;
+  shared_ = shared;
+  look_again_ = until - from + (until - from + 1) / 2;
+  move_past(until);
+  recent_.forget();
+}
+
+panel_member panel_member::moved(std::size_t from, std::size_t until, const shared_ratio& shared) const {
+  auto out = *this;
+  out.move(from, until, shared);
+  return out;
+}
+
+level_ratio panel_member::ratio(std::size_t from, std::size_t until) const {
+  return measure(from, until).ratio;
+}
+
+panel_member::measured panel_member::measure(std::size_t from, std::size_t until) const {
+  profile_state profile{seasons_, std::span<const float>{z_}.first(std::min(start_, seasons_.short_season)),
+                        rates_};
+  const auto scale = scale_of_values();
+  const auto of_profile = [&](float z) { return double{scale.value(double{z})} / raw_scale_; };
+  measured out;
+  out.expected.resize(from);
+  for (std::size_t i = 0; i < from; ++i) {
+    out.expected[i] = of_profile(profile.location(0));
+    profile.observe(z_[i]);
+  }
+  std::vector<float> run(until - from);
+  profile.locations(run);
+  double came = 0, said = 0, came_before = 0, said_before = 0, squares = 0;
+  for (std::size_t i = from; i < until; ++i) {
+    came += double{raw_[i]};
+    said += of_profile(run[i - from]);
+  }
+  // A path on the log scale is no mean: what it has been off by is not the new level's doing.
+  const auto before = std::min(from, seasons_.long_season);
+  for (auto i = from - before; i < from; ++i) {
+    came_before += double{raw_[i]};
+    said_before += out.expected[i];
+    const double error = double{raw_[i]} - out.expected[i];
+    squares += error * error;
+  }
+  // A count's errors grow like the root of its level as far as they are Poisson's.
+  const double one = step_ > 0 && is_multiple(step_, 1) && until <= stepped_until_ ? 1 / raw_scale_ : 0;
+  out.chance = squares > 0 ? std::min(1.0, one * came_before / squares) : 0;
+  out.ratio.log = std::log(came * said_before / (said * came_before));
+  // As far as the past's errors say, and at least a hundredth of the level.
+  constexpr double least_variance = 1e-4;
+  const double of_mean = squares / static_cast<double>(before) * static_cast<double>(until - from);
+  out.ratio.variance = std::max(least_variance, of_mean / (said * said));
+  return out;
 }
 
 void panel_member::move_past(std::size_t until) {
+  const auto found = measure(moved_at_, until);
+  const level_ratio known{drawn_log(found.ratio, shared_), 0};
   make_experts();
-  const auto scale = scale_of_values();
-  const auto of_profile = [&](float z) { return double{scale.value(double{z})} / raw_scale_; };
-  std::vector<double> expected(moved_at_);
-  for (std::size_t i = 0; i < moved_at_; ++i) {
-    expected[i] = of_profile(profile_->location(0));
-    fold(i);
-  }
-  std::vector<float> run(until - moved_at_);
-  profile_->locations(run);
-  double came = 0, said = 0, came_before = 0, said_before = 0, squares = 0;
-  for (std::size_t i = moved_at_; i < until; ++i) {
-    came += double{raw_[i]};
-    said += of_profile(run[i - moved_at_]);
-  }
-  // A path on the log scale is no mean: what it has been off by is not the new level's doing.
-  for (auto i = moved_at_ - std::min(moved_at_, seasons_.long_season); i < moved_at_; ++i) {
-    came_before += double{raw_[i]};
-    said_before += expected[i];
-    const double error = double{raw_[i]} - expected[i];
-    squares += error * error;
-  }
-  const double ratio = came * said_before / (said * came_before);
-  constexpr double most_ratio = 20; // beyond: an outage or its end, not a level
-  if (ratio >= 1 / most_ratio && ratio <= most_ratio) {
-    // A count's errors grow like the root of its level as far as they are Poisson's.
-    const double one = step_ > 0 && is_multiple(step_, 1) && until <= stepped_until_ ? 1 / raw_scale_ : 0;
-    const double chance = squares > 0 ? std::min(1.0, one * came_before / squares) : 0;
-    const double wider = ratio * std::sqrt(1 - chance + chance / ratio);
+  if (known.is_level()) {
+    const double ratio = std::exp(known.log);
+    const double wider = ratio * std::sqrt(1 - found.chance + found.chance / ratio);
     constexpr double most_raw = 1e30;
     for (std::size_t i = 0; i < moved_at_; ++i) {
-      const double y = chance > 0 ? ratio * expected[i] + wider * (double{raw_[i]} - expected[i])
-                                  : ratio * double{raw_[i]};
+      const double y = found.chance > 0
+                           ? ratio * found.expected[i] + wider * (double{raw_[i]} - found.expected[i])
+                           : ratio * double{raw_[i]};
       raw_[i] = static_cast<float>(std::clamp(y, 0.0, most_raw));
       z_[i] = to_z(double{raw_[i]});
     }
     make_experts();
-    for (std::size_t i = 0; i < moved_at_; ++i)
-      fold(i);
+    shared_.log -= known.log;
   }
-  for (auto i = moved_at_; i < until; ++i)
+  for (std::size_t i = 0; i < until; ++i)
     fold(i);
 }
 

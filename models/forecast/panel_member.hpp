@@ -3,8 +3,11 @@
 
 #include "models/forecast/analogue_bands.hpp"
 #include "models/forecast/band_paths.hpp"
+#include "models/forecast/deviation_windows.hpp"
 #include "models/forecast/error_bands.hpp"
 #include "models/forecast/harmonic_state.hpp"
+#include "models/forecast/level_evidence.hpp"
+#include "models/forecast/level_ratio.hpp"
 #include "models/forecast/level_watch.hpp"
 #include "models/forecast/panel.hpp"
 #include "models/forecast/residual_regression.hpp"
@@ -26,10 +29,25 @@ public:
   [[nodiscard]] std::size_t own_experts() const;
   void predict_own(std::size_t step, std::span<float> paths) const;
 
-  // Folds the observation of a step, and begins the experts where it is time. True: the series has left its
-  // level, and its past (values(), relative_values()) now stands at the new one, as do the experts; what was
-  // said before is worth nothing.
-  [[nodiscard]] bool observe(std::size_t step);
+  struct observed {
+    // The series has left its level, and its past (values(), relative_values()) now stands at the new one, as
+    // do the experts; what was said before is worth nothing.
+    bool moved = false;
+    std::optional<double> deviation; // from the profile, in its scales; none while a new level is learned
+  };
+  // Folds the observation of a step, and begins the experts where it is time.
+  observed observe(std::size_t step);
+  // What says of another level now.
+  [[nodiscard]] level_finding evidence() const { return evidence_.look(recent_); }
+  // By how much observations [from, until) are beside their past, by their indices.
+  [[nodiscard]] level_ratio ratio(std::size_t from, std::size_t until) const;
+  // Whether the past can be moved to the level of those from `from` on: it has not been moved since, and this
+  // is no series of mostly zeros.
+  [[nodiscard]] bool movable(std::size_t from) const;
+  // Moves it, as observe() does; what is shared of the ratio counts. @pre movable(from)
+  void move(std::size_t from, std::size_t until, const shared_ratio& shared);
+  // What it would be if that were so.
+  [[nodiscard]] panel_member moved(std::size_t from, std::size_t until, const shared_ratio& shared) const;
   [[nodiscard]] bool started(std::size_t step) const { return step >= begin_ + start_; }
 
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
@@ -66,7 +84,8 @@ public:
   // snapshot() and restore(): state_bytes.hpp. With its values.
   template <class Archive> void fields(Archive& archive) {
     archive(index_, begin_, start_, seasons_, horizon_, with_bank_, plain_log_, unit_, raw_scale_, least_,
-            ceiling_, step_, stepped_until_, z_, raw_, noise_, moved_at_, look_again_, watch_);
+            ceiling_, step_, stepped_until_, z_, raw_, noise_, moved_at_, look_again_, recent_, watch_,
+            evidence_, shared_);
     bool begun = profile_.has_value();
     archive(begun);
     if constexpr (Archive::reading) {
@@ -108,6 +127,12 @@ private:
   void make_experts();
   void begin_experts();
   void fold(std::size_t i);
+  struct measured {
+    level_ratio ratio;
+    double chance = 0;            // Poisson's share of the errors
+    std::vector<double> expected; // of the past
+  };
+  [[nodiscard]] measured measure(std::size_t from, std::size_t until) const;
   // Brings the past before moved_at_ to the level of observations [moved_at_, until) and begins again.
   void move_past(std::size_t until);
   void median_of_season(std::size_t step, std::span<float> path) const;
@@ -131,7 +156,10 @@ private:
   double noise_ = 1;
   std::size_t moved_at_ = 0,
               look_again_ = 0; // the last new level; the run's length at which it is looked at again
+  deviation_windows recent_;
   level_watch watch_;
+  level_evidence evidence_;
+  shared_ratio shared_; // of the last new level, less what the past was moved by
 };
 
 } // namespace forestage::models
