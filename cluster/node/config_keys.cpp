@@ -111,7 +111,7 @@ void add_demand(std::vector<config_key>& keys) {
   keys.push_back(
       time_key({"demand", "interval"},
                "What demand is counted in; it must divide a day. Another interval is another history.",
-               AT(demand.interval_ms), second, day));
+               AT(demand.interval_ms), minute, day));
   keys.push_back(time_key({"demand", "grace"}, "How long after its end an interval waits for late reports.",
                           AT(demand.grace_ms), 0, hour));
   keys.push_back(time_key({"demand", "season"},

@@ -11,6 +11,7 @@
 #include <caf/event_based_actor.hpp>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -93,8 +94,9 @@ void send(actor_run& actors, world& w, const std::shared_ptr<sent>& each) {
   actors.fixture.system.spawn(ask, actors.shards[each->shard]);
 }
 
-// One life of the node. False when it ended before the run did.
-bool live(actor_run& actors, world& w, std::uint64_t patience, std::uint64_t snapshot_every) {
+// One life of the node. False when it ended before the run did. outages: what this life knows of, by round.
+bool live(actor_run& actors, world& w, std::uint64_t patience, std::uint64_t snapshot_every,
+          const std::map<std::size_t, std::vector<models::outage>>& outages = {}) {
   const auto& run = *w.run;
   const auto left = [&] { return patience - std::min(patience, actors.fixture.steps()); };
   const auto restored = actors.fixture.ask_for<std::uint64_t>(left(), actors.router, atom::restore::value);
@@ -120,8 +122,10 @@ bool live(actor_run& actors, world& w, std::uint64_t patience, std::uint64_t sna
       for (const auto& each : w.batches)
         if (open(each)) send(actors, w, each);
     }
-    const auto summary = actors.fixture.ask_for<local<round_summary>>(
-        left(), actors.router, atom::round::value, actors.round_of(done));
+    const auto order = actors.round_of(done);
+    if (const auto known = outages.find(done); known != outages.end()) order->outages = known->second;
+    const auto summary =
+        actors.fixture.ask_for<local<round_summary>>(left(), actors.router, atom::round::value, order);
     if (!summary) return false;
     if (!*summary) throw std::runtime_error(summary->failure().text);
     if ((done + 1) % snapshot_every != 0) continue;
@@ -138,9 +142,12 @@ std::string scores_of(actor_run& actors) {
   return tests::bytes_of(**scores);
 }
 
-std::string replayed(small_run_options options) {
+std::string replayed(small_run_options options,
+                     const std::map<std::size_t, std::vector<models::outage>>& outages = {}) {
   options.live = false;
-  const auto run = make_small_run(options);
+  auto run = make_small_run(options);
+  for (const auto& [round, known] : outages)
+    run.rounds[round].outages = known;
   hand_driver driver{run};
   driver.all();
   return tests::bytes_of(driver.scores());
@@ -212,6 +219,46 @@ BOOST_AUTO_TEST_CASE(what_was_acknowledged_is_counted_once_whenever_the_node_die
     }
     BOOST_TEST(repeated > 0U);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_round_that_a_shard_has_closed_keeps_the_outages_that_it_was_told) {
+  const auto seed = tests::seed("live, outages", 173);
+  const auto options = options_of(seed, 3, false);
+  const auto run = make_small_run(options);
+  const std::size_t at = run.rounds.size() / 2;
+  const auto& round = run.rounds[at];
+  const std::map<std::size_t, std::vector<models::outage>> outages{{at, {{round.from, round.to}}}};
+  const auto with = replayed(options, outages), without = replayed(options);
+  BOOST_REQUIRE(with != without);
+  // How many messages the run takes up to that round, and with it.
+  std::uint64_t whole = 0;
+  {
+    auto w = world_of(run, seed);
+    actor_run actors{run, memory_log(std::make_shared<adapters::memory_disk>()), seed};
+    BOOST_REQUIRE(live(actors, w, for_ever, 2, outages));
+    whole = actors.fixture.steps();
+    BOOST_TEST((scores_of(actors) == with));
+  }
+  random_source random{seed};
+  std::size_t kept = 0, unheard = 0;
+  for (std::uint64_t trial = 0; trial < 60; ++trial) {
+    auto w = world_of(run, seed + trial);
+    const auto disk = std::make_shared<adapters::memory_disk>();
+    {
+      actor_run actors{run, memory_log(disk), seed + 10 * trial};
+      const auto most = static_cast<std::int64_t>(whole);
+      (void)live(actors, w, static_cast<std::uint64_t>(random.between(most / 3, 2 * most / 3)), 2, outages);
+    }
+    // The next life knows of none: were it to say so of a round that some shard has closed, shards would
+    // differ.
+    actor_run actors{run, memory_log(disk), seed + 10 * trial + 9};
+    BOOST_REQUIRE(live(actors, w, for_ever, 2));
+    const auto scores = scores_of(actors);
+    BOOST_TEST((scores == with || scores == without), "trial " << trial);
+    ++(scores == with ? kept : unheard);
+  }
+  BOOST_TEST(kept > 0U);
+  BOOST_TEST(unheard > 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_shard_that_is_not_live_takes_no_batches) {
