@@ -1,5 +1,7 @@
 #include "actors/shard/live_batches.hpp"
 
+#include "actors/shard/shard_log.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <memory>
@@ -96,6 +98,15 @@ bool between_rounds(const v1::LogRecord& record) {
   return record.has_counts() || record.has_intents() || record.has_epoch();
 }
 
+// Folded again from the log, the round must come to the same.
+bool is_close_of(const v1::Close& close, const round_context& round) {
+  std::vector<models::outage> own;
+  std::copy_if(round.outages.begin(), round.outages.end(), std::back_inserter(own),
+               [&](const auto& o) { return o.from >= round.from; });
+  return close.round() == round.number && close.from_interval() == round.from.value() &&
+         close.to_interval() == round.to.value() && outages_of(close) == own;
+}
+
 models::status take(shard_core& core, const v1::LogRecord& record) {
   if (record.has_counts()) {
     auto counts = messages::from_proto(record.counts().batch());
@@ -160,12 +171,10 @@ models::status take_tail_close(shard_state& state, const round_context& round) {
   while (!state.tail.empty() && state.tail.front().has_parameters())
     state.tail.pop_front(); // the router gives them with the round
   if (state.tail.empty() || !state.tail.front().has_close() ||
-      state.tail.front().close().round() != round.number ||
-      state.tail.front().close().from_interval() != round.from.value() ||
-      state.tail.front().close().to_interval() != round.to.value())
+      !is_close_of(state.tail.front().close(), round))
     return {errc::invalid_data, "the log of shard " + std::to_string(state.options.id.value()) +
                                     " has closed other intervals than those of round " +
-                                    std::to_string(round.number)};
+                                    std::to_string(round.number) + ", or knows of other outages"};
   state.tail.pop_front();
   (void)state.core->fold_gathered(round.to);
   return take_tail_batches(state);
