@@ -118,6 +118,42 @@ class Answers(NodeCase):
         self.assertIn('forestage_ready 1\n', text)
         self.assertIn('forestage_connections{listener="operator"} ', text)
 
+    def test_the_api_is_that_of_the_openapi_document(self):
+        document = json.loads((support.SOURCE / 'docs/openapi.json').read_text(encoding='utf8'))
+        schemas = document['components']['schemas']
+
+        def check(value, schema, where):
+            schema = schemas[schema['$ref'].rsplit('/', 1)[1]] if '$ref' in schema else schema
+            if value is None:
+                self.assertTrue(schema.get('nullable'), where)
+                return
+            kind = {'object': dict, 'array': list, 'string': str, 'boolean': bool, 'integer': int, 'number': (int, float)}[schema['type']]
+            self.assertIsInstance(value, kind, where)
+            self.assertIn(value, schema.get('enum', [value]), where)
+            if schema['type'] == 'object':
+                self.assertLessEqual(set(schema['required']), set(value), where)
+                self.assertLessEqual(set(value), set(schema['properties']), f'{where}: a field that the document does not have')
+                for key, inner in value.items():
+                    check(inner, schema['properties'][key], f'{where}.{key}')
+            for i, inner in enumerate(value if schema['type'] == 'array' else []):
+                check(inner, schema['items'], f'{where}[{i}]')
+
+        bodies = [None, {'events': [{'resource': 'r', 'count': 2}], 'session': 'a', 'sequence': 1}, {'events': 1},
+                  {'events': [{'resource': 'r'}] * 10_001}]
+        seen = set()
+        for path, methods in document['paths'].items():
+            for method, operation in methods.items():
+                for body in bodies[1:] if 'requestBody' in operation else bodies[:1]:
+                    status, answer = self.running.ask(method.upper(), path, body)
+                    described = operation['responses'][str(status)]['content']
+                    seen.add((path, status))
+                    if 'application/json' in described:
+                        check(answer, described['application/json']['schema'], f'{method} {path} {status}')
+        self.assertLessEqual({('/v1/events', 200), ('/v1/events', 400), ('/v1/events', 413), ('/readyz', 200)}, seen)
+        # Nothing else is served.
+        for path in ('/', '/v1', '/v1/events/', '/v1/plan', '/status'):
+            self.assertEqual(self.running.ask('GET', path)[0], 404, path)
+
     def test_an_interval_closes_by_the_clock_and_counts(self):
         self.running.post([{'resource': 'room/1', 'count': 3}])
         status = self.running.wait_until(lambda s: s['requests']['waiting'] == 0, 75)
