@@ -220,6 +220,23 @@ void engine::submit(actors::live_batch batch, batch_function then) {
             actors::local{std::move(batch)});
 }
 
+actors::peer_proxy_actor engine::open_proxy(actors::peer_proxy_options options) {
+  options.intake = parts_->intake;
+  return parts_->system.spawn(actors::peer_proxy, std::move(options));
+}
+void engine::tell(const actors::peer_proxy_actor& proxy, actors::agent_bytes frame) {
+  caf::anon_send(proxy, actors::atom::frame::value, actors::local{std::move(frame)});
+}
+void engine::tick(const actors::peer_proxy_actor& proxy) {
+  caf::anon_send(proxy, actors::atom::tick::value);
+}
+void engine::drain(const actors::peer_proxy_actor& proxy) {
+  caf::anon_send(proxy, actors::atom::drain::value);
+}
+void engine::close(const actors::peer_proxy_actor& proxy) {
+  caf::anon_send(proxy, actors::atom::close::value);
+}
+
 void engine::ask_scores(scores_function then) {
   constexpr std::chrono::seconds patience{45};
   auto& p = *parts_;

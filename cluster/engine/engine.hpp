@@ -4,6 +4,7 @@
 // One thread drives the rounds and waits for them; batches may be sent from any.
 #pragma once
 
+#include "actors/peer/peer_proxy.hpp"
 #include "actors/ports/demand_log.hpp"
 #include "actors/router.hpp"
 
@@ -53,6 +54,12 @@ public:
   // when all have it in their logs, or with the first error: then some may have it, and the same batch may
   // be sent again.
   void submit(actors::live_batch batch, batch_function then);
+  // A proxy for a connection; its intake is the engine's. Then what reaches it.
+  [[nodiscard]] actors::peer_proxy_actor open_proxy(actors::peer_proxy_options options);
+  static void tell(const actors::peer_proxy_actor& proxy, actors::agent_bytes frame);
+  static void tick(const actors::peer_proxy_actor& proxy);
+  static void drain(const actors::peer_proxy_actor& proxy);
+  static void close(const actors::peer_proxy_actor& proxy);
   // What the run has come to, as of a moment; the function is called as above.
   using scores_function = std::function<void(models::result<actors::run_scores>)>;
   void ask_scores(scores_function then);

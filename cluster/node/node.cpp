@@ -2,7 +2,9 @@
 
 #include "adapters/gateway/server.hpp"
 #include "adapters/sqlite/sqlite_demand_log.hpp"
+#include "adapters/tokens/key_ring.hpp"
 #include "cluster/engine/engine.hpp"
+#include "cluster/node/agent_links.hpp"
 #include "cluster/node/alive_mark.hpp"
 #include "cluster/node/node_api.hpp"
 #include "cluster/node/node_settings.hpp"
@@ -46,7 +48,7 @@ std::int64_t steady_ms() {
 }
 
 result<gateway::listener_options> options_of(const listener_section& section, std::string name,
-                                             const agents_section& agents) {
+                                             const agents_section& agents, std::string agent_path) {
   auto at = parse_endpoint(section.listen);
   if (!at) return at.failure();
   gateway::listener_options out;
@@ -57,7 +59,7 @@ result<gateway::listener_options> options_of(const listener_section& section, st
   out.key_file = section.tls_key;
   out.hosts = section.hosts;
   out.origins = section.origins;
-  out.agent_path = ""; // agents are not served yet
+  out.agent_path = std::move(agent_path);
   out.bounds.connections = static_cast<std::size_t>(agents.max_connections);
   out.bounds.message_bytes = static_cast<std::size_t>(agents.frame_bytes);
   return out;
@@ -268,10 +270,10 @@ private:
   std::int64_t failed_from_ms_ = 0, wait_ms_ = 0, again_at_ms_ = 0;
 };
 
-// Agents and services that wait for an answer get it, for a while.
-void drain(const node_api& api, std::chrono::milliseconds most) {
+// Services that wait for an answer get it, and agents have time to hear that they are to come back.
+void drain(const node_api& api, const agent_links& agents, std::chrono::milliseconds most) {
   const auto until = std::chrono::steady_clock::now() + most;
-  while (api.on_way() > 0 && std::chrono::steady_clock::now() < until)
+  while ((api.on_way() > 0 || agents.connected() > 0) && std::chrono::steady_clock::now() < until)
     std::this_thread::sleep_for(10ms);
 }
 
@@ -294,10 +296,17 @@ models::status run_node(const node_config& config, const node_hooks& hooks) {
       read_alive(config.node.data_dir).value_or(std::min(wall_ms(), grid->start(*first) * ms_per_second));
 
   node_state state;
-  node_api api{config, state, wall_ms};
+  std::optional<tokens::key_ring> keys;
+  if (config.agents.tokens == token_policy::required) {
+    auto loaded = tokens::key_ring::load(config.agents.keys, tokens::key_use::verify);
+    if (!loaded) return loaded.failure();
+    keys = std::move(*loaded);
+  }
+  agent_links agents{config, std::move(keys), wall_ms, steady_ms};
+  node_api api{config, state, agents, wall_ms};
   std::vector<gateway::listener_options> listeners;
   for (const auto& [section, name] : {std::pair{&config.open, "public"}, {&config.operators, "operator"}}) {
-    auto options = options_of(*section, name, config.agents);
+    auto options = options_of(*section, name, config.agents, section == &config.open ? "/v1/agent" : "");
     if (!options) return options.failure();
     listeners.push_back(std::move(*options));
   }
@@ -314,15 +323,21 @@ models::status run_node(const node_config& config, const node_hooks& hooks) {
     if (auto begun = driver.begin(down_from); !begun) return begun;
     hooks.say(start_text(config, state.read(), *grid, front->port(public_listener),
                          front->port(operator_listener)));
+    std::int64_t ticked_ms = 0;
     while (!hooks.stop_requested()) {
       driver.step();
+      if (const auto now = steady_ms(); now - ticked_ms >= ms_per_second) {
+        agents.tick();
+        ticked_ms = now;
+      }
       std::this_thread::sleep_for(tick);
     }
     spdlog::info("stopping: no new requests; {} batches on their way", api.on_way());
     state.enter(node_phase::stopping, "it was told to stop");
-    front->begin_stop();
     api.attach(nullptr);
-    drain(api, 5s);
+    agents.drain();
+    drain(api, agents, 5s);
+    front->begin_stop();
     driver.end();
     // The gateway's thread ends before the engine does (engine.hpp).
     api.watch(nullptr);

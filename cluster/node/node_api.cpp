@@ -77,9 +77,11 @@ ordered_json to_json(const node_status& status) {
 
 } // namespace
 
-node_api::node_api(const node_config& config, node_state& state, std::function<std::int64_t()> now_ms)
+node_api::node_api(const node_config& config, node_state& state, agent_links& agents,
+                   std::function<std::int64_t()> now_ms)
     : config_(config)
     , state_(state)
+    , agents_(agents)
     , now_ms_(std::move(now_ms))
     , life_((std::uint64_t{std::random_device{}()} << 32U) | std::random_device{}()) {
   const auto alive = [](const request&, responder with) {
@@ -98,6 +100,7 @@ node_api::node_api(const node_config& config, node_state& state, std::function<s
 void node_api::attach(engine* running) {
   const std::lock_guard lock{mutex_};
   engine_ = running;
+  agents_.attach(running);
 }
 
 void node_api::watch(const gateway::server* front) {
@@ -111,11 +114,14 @@ void node_api::on_request(request asked, responder with) {
 }
 
 void node_api::on_open(const gateway::peer_link& opened, const request&) {
-  constexpr std::uint16_t try_again_later = 1013;
-  opened.close(try_again_later, "agents are not served by this version");
+  agents_.on_open(opened);
 }
-void node_api::on_frame(const gateway::peer_link&, std::string_view, bool) {}
-void node_api::on_close(const gateway::peer_link&, const gateway::close_reason&) {}
+void node_api::on_frame(const gateway::peer_link& from, std::string_view frame, bool text) {
+  agents_.on_frame(from, frame, text);
+}
+void node_api::on_close(const gateway::peer_link& closed, const gateway::close_reason&) {
+  agents_.on_close(closed);
+}
 
 template <class Use> void node_api::with_engine(responder with, Use use) {
   const auto status = state_.read();
@@ -254,7 +260,14 @@ void node_api::get_metrics(responder with) {
       .family("forestage_batches_repeated_total", counter, "Batches that had been kept before.")
       .sample(static_cast<double>(repeated_.load()))
       .family("forestage_requests_acknowledged_total", counter, "Requests in the demand log since the start.")
-      .sample(static_cast<double>(requests_.load()));
+      .sample(static_cast<double>(requests_.load()))
+      .family("forestage_agents", gauge, "Agents connected now.")
+      .sample(static_cast<double>(agents_.connected()))
+      .family("forestage_agent_reports_total", counter,
+              "Reports of agents in the demand log since the start.")
+      .sample(static_cast<double>(agents_.reports()))
+      .family("forestage_agent_requests_total", counter, "Requests in them.")
+      .sample(static_cast<double>(agents_.requests()));
   const std::lock_guard lock{mutex_};
   if (front_ != nullptr) {
     constexpr std::array<std::string_view, 2> names{"public", "operator"};

@@ -1,4 +1,4 @@
-// What a node answers over HTTP: events of services, its health, status, scores and metrics.
+// What a node answers over HTTP: events of services, agents, its health, status, scores and metrics.
 //
 // Answers come from the gateway's thread, or from an actor's when the engine has to be asked. The engine
 // comes when the demand log has been folded, and goes before the node ends; between, and while nothing can be
@@ -9,6 +9,7 @@
 #include "adapters/gateway/routes.hpp"
 #include "adapters/gateway/server.hpp"
 #include "cluster/engine/engine.hpp"
+#include "cluster/node/agent_links.hpp"
 #include "cluster/node/config.hpp"
 #include "cluster/node/node_state.hpp"
 
@@ -26,8 +27,9 @@ inline constexpr std::size_t public_listener = 0, operator_listener = 1;
 
 class node_api final : public adapters::gateway::handler {
 public:
-  // now_ms: unix. config and state outlive the api.
-  node_api(const node_config& config, node_state& state, std::function<std::int64_t()> now_ms);
+  // now_ms: unix. All outlive the api.
+  node_api(const node_config& config, node_state& state, agent_links& agents,
+           std::function<std::int64_t()> now_ms);
 
   // The engine, while it serves; none: no batch is handed over any more.
   void attach(engine* running);
@@ -37,7 +39,6 @@ public:
   [[nodiscard]] std::size_t on_way() const noexcept { return on_way_.load(); }
 
   void on_request(adapters::gateway::request asked, adapters::gateway::responder with) override;
-  // Agents are not served yet: links are refused before they open.
   void on_open(const adapters::gateway::peer_link& opened, const adapters::gateway::request& asked) override;
   void on_frame(const adapters::gateway::peer_link& from, std::string_view frame, bool text) override;
   void on_close(const adapters::gateway::peer_link& closed,
@@ -57,6 +58,7 @@ private:
 
   const node_config& config_;
   node_state& state_;
+  agent_links& agents_;
   std::function<std::int64_t()> now_ms_;
   adapters::gateway::routes public_, operators_;
   std::mutex mutex_; // of the two below, for the length of a call that waits for nothing

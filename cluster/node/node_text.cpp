@@ -30,7 +30,7 @@ std::string start_text(const node_config& config, const node_status& status, mod
   const auto open = minute_text(grid.start(status.open));
   return fmt::format("{} is up\n"
                      "  data      {}: {}\n"
-                     "  public    {}   /healthz; agents are not served by this version\n"
+                     "  public    {}   /v1/agent (WebSocket: reports), /healthz\n"
                      "  operator  {}   /v1/events, /v1/status, /v1/scores, /readyz, /metrics\n"
                      "  demand    counted in {}, closed {} after their end; {} shards; {}\n"
                      "  limits    10,000 events and 1 MiB a batch, {} connections a listener\n"

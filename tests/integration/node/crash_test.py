@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""kill -9 at random moments under load: what a node has acknowledged is counted exactly once, whatever its services send again.
+"""kill -9 at random moments under load: what a node has acknowledged is counted exactly once, whatever its services and agents send again.
 
 Usage: crash_test.py FORESTAGE [unittest arguments]; FORESTAGE_TEST_SCALE=long kills 200 times instead of 12.
 """
@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+from agent_wire import AgentWire
 from node_process import NodeCase, NotThere
 import support
 from support import LONG, OK, SEED
@@ -17,7 +18,7 @@ sys.path.insert(0, str(support.SOURCE / 'tests/integration/replay'))
 from demand_db import DemandDb
 
 KILLS = 200 if LONG else 12
-SERVICES = 4
+SERVICES, AGENTS = 3, 3
 
 
 class Service(threading.Thread):
@@ -63,13 +64,49 @@ class Service(threading.Thread):
             time.sleep(0.01)
 
 
+class Agent(Service):
+    """The same over the agent protocol: reports of one session, sent again after every reconnect."""
+    wire = None
+
+    def until_acknowledged(self, sequence, events):
+        base = events[0]['time']
+        region = f'agents-{self.number}'  # an agent is in one place
+        for e in events:
+            e['region'], e['time'] = region, base
+        while True:
+            self.attempts += 1
+            try:
+                if self.wire is None:
+                    self.wire = AgentWire(self.node.ports[0])
+                    kind, what = self.wire.hello(f'session-of-agent-{self.number}', sequence, region=region)
+                    if kind != 'welcome':
+                        raise NotThere(str(what))
+                    self.repeated += self.tried == sequence
+                self.tried = sequence
+                self.wire.report(sequence, [(e['resource'], e['count']) for e in events], base)
+                while True:
+                    kind, what = self.wire.receive()
+                    if kind == 'acknowledged' and int(what['sequence']) >= sequence:
+                        return
+                    if kind == 'failure' and int(what.get('sequence', 0)) == sequence:
+                        self.odd += 1
+                        break
+            except NotThere:
+                if self.wire is not None:
+                    self.wire.socket.close()
+                    self.wire = None
+                time.sleep(0.01)
+
+    tried = 0
+
+
 class Kill(NodeCase):
     def test_what_is_acknowledged_counts_once(self):
         rng = random.Random(SEED)
         node = self.node('[cluster]\nshards = 5\n')
         node.start()
         stop = threading.Event()
-        services = [Service(node, i, stop) for i in range(SERVICES)]
+        services = [kind(node, i, stop) for kind, count in ((Service, SERVICES), (Agent, AGENTS)) for i in range(count)]
         for s in services:
             s.start()
         for _ in range(KILLS):
@@ -86,6 +123,7 @@ class Kill(NodeCase):
         print(f'{KILLS} kills, {sum(s.attempts for s in services)} batches sent, {sum(s.repeated for s in services)} repeated, '
               f'{total} requests', flush=True)
         self.assertEqual(total, sum(s.acknowledged for s in services))
+        self.assertGreater(sum(s.attempts for s in services if isinstance(s, Agent)), AGENTS)
         self.assertGreater(sum(s.repeated for s in services), 0, 'no kill came between an append and its answer')
 
         def accounted(status):

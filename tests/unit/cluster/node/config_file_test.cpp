@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_an_error_with_the_nearest_one) {
 
 BOOST_AUTO_TEST_CASE(a_wrong_type_is_an_error_that_says_what_was_expected) {
   says("[demand]\ninterval = 300\n",
-       "f.toml:2:12: ", "expected a length of time from 1s to 1d, such as \"5m\", found a whole number, 300");
+       "f.toml:2:12: ", "expected a length of time from 1m to 1d, such as \"5m\", found a whole number, 300");
   says("[demand]\ninterval = \"5 minutes\"\n", "f.toml:2:12: ", "found \"5 minutes\"");
   says("[node]\nname = 7\n", "f.toml:2:8: ", "node.name: expected a name");
   says("[node]\nmode = \"enforse\"\n", "f.toml:2:8: ", "did you mean \"enforce\"?");
