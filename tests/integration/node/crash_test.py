@@ -68,6 +68,11 @@ class Agent(Service):
     """The same over the agent protocol: reports of one session, sent again after every reconnect."""
     wire = None
 
+    def run(self):
+        super().run()
+        if self.wire is not None:
+            self.wire.socket.close()
+
     def until_acknowledged(self, sequence, events):
         base = events[0]['time']
         region = f'agents-{self.number}'  # an agent is in one place
