@@ -10,11 +10,9 @@ namespace {
 constexpr std::size_t least_series = 3;
 constexpr double beyond = 1.4;
 
-// What all do at once seldom comes and goes; by chance, a mean is off by less than one series is.
+// By chance, a mean is off by less than one series is.
 evidence_settings settings_of(std::size_t series) {
   evidence_settings out;
-  out.from = 1;
-  out.tail = 4;
   out.least /= std::sqrt(static_cast<double>(std::max<std::size_t>(1, series)));
   return out;
 }
@@ -46,18 +44,12 @@ std::optional<std::size_t> common_level::sure() const {
 
 std::optional<level_scenario> scenario_of(const panel_member& own, std::size_t seen,
                                           const level_finding& common, const shared_ratio& shared) {
-  const auto alone = own.evidence();
-  const auto can = [&](const level_finding& f) {
-    return f.probability > 0 && f.run < seen && own.movable(seen - f.run);
-  };
-  const bool with_all = can(common) && common.probability >= alone.probability;
-  if (!with_all && !can(alone)) return std::nullopt;
-  const auto& found = with_all ? common : alone;
-  const auto& known = with_all ? shared : shared_ratio{};
-  const auto from = seen - found.run;
-  const level_ratio ratio{drawn_log(own.ratio(from, seen), known), 0};
+  if (!(common.probability > 0) || common.run >= seen || !shared.agrees()) return std::nullopt;
+  const auto from = seen - common.run;
+  if (!own.movable(from)) return std::nullopt;
+  const level_ratio ratio{drawn_log(own.ratio(from, seen), shared), 0};
   if (!ratio.is_level()) return std::nullopt;
-  return level_scenario{found.probability, own.moved(from, seen, known)};
+  return level_scenario{common.probability, own.moved(from, seen, shared)};
 }
 
 } // namespace forestage::models

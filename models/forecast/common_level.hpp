@@ -2,7 +2,7 @@
 //
 // The mean of all series' deviations at a step is far quieter than each: where demand moves together it tells
 // of a new level after an observation or two, when no single series could. Sure is 1.4 times the largest mean
-// before, on three observations at least; less is evidence (level_evidence.hpp), as is a series' own. A
+// before, on three observations at least; less is evidence (level_evidence.hpp). A
 // likely new level changes no state: the series is forecast a second time as if its past stood there, and
 // the mixture of both is said (scenario_mixture.hpp). docs/adr/0026 says why.
 #pragma once
@@ -39,7 +39,8 @@ struct level_scenario {
   panel_member own; // at the level that is likely
 };
 
-// After `seen` of its observations, from what its panel does and from its own; none when nothing is unusual.
+// After `seen` of its observations, from what its panel does; none when nothing is unusual, or when the
+// ratios do not agree: of what each does by itself, most comes and goes.
 [[nodiscard]] std::optional<level_scenario> scenario_of(const panel_member& own, std::size_t seen,
                                                         const level_finding& common,
                                                         const shared_ratio& shared);

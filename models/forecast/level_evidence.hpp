@@ -1,4 +1,4 @@
-// How much what came last looks like another level, before level_watch is sure of it.
+// How much what came last looks like another level, before anybody is sure of it.
 //
 // The mean deviation over each window (deviation_windows.hpp) against the largest such mean to the same side
 // until a season ago. What is s times as far says of a new level with probability 1 - (s / from)^-tail: what
@@ -20,7 +20,7 @@ struct level_finding {
 };
 
 struct evidence_settings {
-  double from = 1.6, tail = 1; // of one series
+  double from = 1, tail = 4; // what all do at once seldom comes and goes
   double least = 4.3; // what a mean is held against at least, on one deviation; on more as chance shrinks
 };
 

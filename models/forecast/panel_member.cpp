@@ -58,8 +58,7 @@ panel_member::panel_member(std::size_t index, std::size_t begin, std::span<const
     , rates_(settings.profile)
     , harmonic_settings_(settings.harmonics)
     , recent_(settings.seasons.short_season)
-    , watch_(2 * settings.seasons.long_season)
-    , evidence_(settings.seasons.short_season, 2 * settings.seasons.long_season) {
+    , watch_(2 * settings.seasons.long_season) {
   double sum = 0;
   least_ = values.front();
   for (std::size_t i = 0; i < start; ++i) {
@@ -149,7 +148,6 @@ panel_member::observed panel_member::observe(std::size_t step) {
   const double deviation = double{z_[i] - profile_->location(0)} / double{profile_->scale(0)};
   fold(i);
   recent_.observe(deviation);
-  evidence_.observe(recent_);
   const auto run = watch_.observe(recent_);
   if (run && !analogues_->is_sparse()) {
     move(i + 1 - *run, i + 1, {});

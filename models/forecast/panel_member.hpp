@@ -6,7 +6,6 @@
 #include "models/forecast/deviation_windows.hpp"
 #include "models/forecast/error_bands.hpp"
 #include "models/forecast/harmonic_state.hpp"
-#include "models/forecast/level_evidence.hpp"
 #include "models/forecast/level_ratio.hpp"
 #include "models/forecast/level_watch.hpp"
 #include "models/forecast/panel.hpp"
@@ -37,8 +36,6 @@ public:
   };
   // Folds the observation of a step, and begins the experts where it is time.
   observed observe(std::size_t step);
-  // What says of another level now.
-  [[nodiscard]] level_finding evidence() const { return evidence_.look(recent_); }
   // By how much observations [from, until) are beside their past, by their indices.
   [[nodiscard]] level_ratio ratio(std::size_t from, std::size_t until) const;
   // Whether the past can be moved to the level of those from `from` on: it has not been moved since, and this
@@ -85,7 +82,7 @@ public:
   template <class Archive> void fields(Archive& archive) {
     archive(index_, begin_, start_, seasons_, horizon_, with_bank_, plain_log_, unit_, raw_scale_, least_,
             ceiling_, step_, stepped_until_, z_, raw_, noise_, moved_at_, look_again_, recent_, watch_,
-            evidence_, shared_);
+            shared_);
     bool begun = profile_.has_value();
     archive(begun);
     if constexpr (Archive::reading) {
@@ -158,7 +155,6 @@ private:
               look_again_ = 0; // the last new level; the run's length at which it is looked at again
   deviation_windows recent_;
   level_watch watch_;
-  level_evidence evidence_;
   shared_ratio shared_; // of the last new level, less what the past was moved by
 };
 

@@ -16,7 +16,7 @@ namespace forestage::models {
 
 inline constexpr std::uint8_t forecast_state_version =
     5; // 2: analogues in a member, the last layer; 3: smoothers in bins, five residual averages; 4: levels;
-       // 5: evidence of new levels
+       // 5: new levels of many series
 
 // same_shape(other): whether both were made with the same settings.
 template <class State>
