@@ -1,5 +1,7 @@
 #include "messages/agent_codec.hpp"
 
+#include "models/ids.hpp"
+
 #include <google/protobuf/message.h>
 #include <google/protobuf/unknown_field_set.h>
 #include <google/protobuf/util/json_util.h>
@@ -39,9 +41,12 @@ models::result<v1::AgentFrame> decode_agent_frame(std::string_view bytes, bool t
   if (text) {
     const auto status =
         pb::util::JsonStringToMessage(pb::StringPiece{bytes.data(), bytes.size()}, &frame, {});
-    if (!status.ok())
-      return {errc::invalid_data, "a text frame is no AgentFrame in JSON: " +
-                                      std::string{status.message().data(), status.message().size()}};
+    if (!status.ok()) {
+      // The parser quotes what it stumbled over, and may cut it in the middle of a character.
+      std::string why{status.message().data(), status.message().size()};
+      return {errc::invalid_data,
+              "a text frame is no AgentFrame in JSON" + (models::is_utf8(why) ? ": " + why : std::string{})};
+    }
     return frame;
   }
   if (!frame.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
