@@ -10,12 +10,12 @@ using self_pointer = recorder_actor::stateful_pointer<recorder_state>;
 
 void send_some(self_pointer self);
 
-void on_failed(self_pointer self, const local<live_batch>& batch) {
+void on_failed(self_pointer self, std::uint64_t arrival, const local<live_batch>& batch) {
   auto& state = self->state;
   --state.on_way;
   state.failing = true;
   ++state.counts.retried;
-  state.waiting.push_front(batch);
+  state.waiting.emplace(arrival, batch);
 }
 
 void on_taken(self_pointer self) {
@@ -29,13 +29,14 @@ void on_taken(self_pointer self) {
 void send_some(self_pointer self) {
   auto& state = self->state;
   while (!state.failing && !state.waiting.empty() && state.on_way < state.options.on_way) {
-    auto batch = std::move(state.waiting.front());
-    state.waiting.pop_front();
+    const auto [arrival, batch] = *state.waiting.begin();
+    state.waiting.erase(state.waiting.begin());
     ++state.on_way;
     // The intake takes its own parts: what may have to be sent again is kept here.
     self->request(state.options.intake, request_timeout, atom::batch::value, local{live_batch{*batch}})
-        .then([self](const local<batch_answer>&) { on_taken(self); },
-              [self, batch](const caf::error&) { on_failed(self, batch); });
+        .then(
+            [self](const local<batch_answer>&) { on_taken(self); },
+            [self, arrival = arrival, batch = batch](const caf::error&) { on_failed(self, arrival, batch); });
   }
 }
 
@@ -45,7 +46,7 @@ void on_record(self_pointer self, const local<live_batch>& batch) {
     ++state.counts.dropped;
     return;
   }
-  state.waiting.push_back(batch);
+  state.waiting.emplace(++state.arrivals, batch);
   send_some(self);
 }
 

@@ -10,7 +10,7 @@
 #include "actors/intake.hpp"
 
 #include <cstdint>
-#include <deque>
+#include <map>
 
 namespace forestage::actors {
 
@@ -38,7 +38,10 @@ struct recorder_options {
 struct recorder_state {
   static inline const char* name = "recorder";
   recorder_options options;
-  std::deque<local<live_batch>> waiting; // not on their way
+  // Not on their way, by arrival: what failed takes its place again, since a shard's window of sequences is
+  // short.
+  std::map<std::uint64_t, local<live_batch>> waiting;
+  std::uint64_t arrivals = 0;
   std::size_t on_way = 0;
   bool failing = false; // the last answer was an error: only retry sends again
   recorder_counts counts;

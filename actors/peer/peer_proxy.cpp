@@ -28,11 +28,8 @@ void verify(self_pointer self, const verify_token& order) {
 // Reports of a session count once under the peer's name and the session's.
 report_context context_of(const peer_proxy_state& state) {
   const auto& claims = state.session->claims();
-  const auto& profile = state.session->profile();
   report_context out{state.options->grid, state.options->unix_ms(), {}, {}, v1::PROVENANCE_REPORTED, {}};
-  // Both were looked at when the connection was opened; what is no name is nowhere.
-  if (auto region = models::region_id::make(claims.region.empty() ? profile.region() : claims.region); region)
-    out.region = std::move(*region);
+  out.region = region_of(*state.session);
   out.session = claims.peer + '\n' + state.session->session();
   return out;
 }
@@ -57,6 +54,9 @@ void append(self_pointer self, const append_report& order) {
         {say{failure_frame(0, {errc::invalid_data, std::to_string(folded.refused) + " events of report " +
                                                        std::to_string(order.sequence) + " do not count; " +
                                                        folded.first_refusal})}});
+  if (folded.requests > 0)
+    self->send(state.options->desk, atom::asked::value,
+               local{asked_order{state.session->claims().peer, folded.counts}});
   self->request(state.options->intake, request_timeout, atom::batch::value,
                 local{live_batch{std::move(folded.counts)}})
       .then(

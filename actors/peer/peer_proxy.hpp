@@ -2,13 +2,14 @@
 //
 // Owns: a peer_session, the collections that its peer was granted. Reacts: frames of the agent, the end of
 // its connection, ticks, the end of the node. Publishes: reports to the intake, what it saw itself to the
-// recorder, questions to the provisioner and to collections; frames to the agent, through the functions of
-// its options. It ends with its connection. Answers to what it asked arrive in any order; the session puts
-// them in theirs.
+// recorder, questions to the provisioner, the desk and collections; frames to the agent, through the
+// functions of its options. It ends with its connection. Answers to what it asked arrive in any order; the
+// session puts them in theirs.
 #pragma once
 
 #include "actors/caf.hpp"
 #include "actors/intake.hpp"
+#include "actors/intents/desk.hpp"
 #include "actors/peer/peer_session.hpp"
 #include "actors/peer/push_window.hpp"
 #include "actors/recorder.hpp"
@@ -59,6 +60,7 @@ struct peer_proxy_options {
   intake_actor intake;
   recorder_actor recorder;
   provisioner_actor provisioner;
+  desk_actor desk;
   peer_connection connection;
   std::uint64_t number = 0; // of the connection
   std::function<std::int64_t()> steady_ms, unix_ms;

@@ -99,13 +99,8 @@ void record_request(self_pointer self, const acquire_order& order) {
   entry.cell.interval = interval_of_event(now_ms, now_ms, options.grid).interval;
   entry.cell.count = 1;
   batch.counts.entries.push_back(entry);
+  self->send(options.desk, atom::asked::value, local{asked_order{order.peer, batch.counts}});
   self->send(options.recorder, atom::record::value, local{std::move(batch)});
-}
-
-models::region_id region_of(const peer_session& session) {
-  const auto& said = session.claims().region.empty() ? session.profile().region() : session.claims().region;
-  auto region = models::region_id::make(said); // looked at when the connection was opened
-  return region ? std::move(*region) : models::region_id{};
 }
 
 void acquire(self_pointer self, const v1::Acquire& question) {
@@ -139,6 +134,46 @@ void acquire(self_pointer self, const v1::Acquire& question) {
             carry_out(self, s.session->on_answer(number, std::move(frame)));
           },
           failing(self, question.question()));
+}
+
+// -- what will be needed
+
+void answer_declare(self_pointer self, std::uint64_t question, const desk_answer& is) {
+  v1::ProxyFrame frame;
+  auto& answer = *frame.mutable_declared();
+  answer.set_question(question);
+  answer.set_credibility(is.credibility);
+  for (const auto& intent : is.standing) {
+    auto& to = *answer.add_intents();
+    to.set_id(intent.id);
+    to.set_resource(intent.resource);
+    to.set_from_ms(intent.from_ms);
+    to.set_to_ms(intent.to_ms);
+    to.set_expected(intent.expected);
+    to.set_probability(intent.probability);
+  }
+  for (const auto& refused : is.refused) {
+    auto& to = *answer.add_refused();
+    to.set_intent(refused.id);
+    to.set_text(refused.why);
+  }
+  carry_out(self, self->state.session->on_answer(question, std::move(frame)));
+}
+
+void declare(self_pointer self, const v1::Declare& question) {
+  declare_order order{peer_of(self), region_of(*self->state.session), {}};
+  for (const auto& intent : question.intents())
+    order.intents.push_back({intent.id(), intent.resource(), intent.from_ms(), intent.to_ms(),
+                             std::max(1U, intent.expected()), intent.probability()});
+  self->request(self->state.options->desk, patience, atom::declare::value, local{std::move(order)})
+      .then([self, number = question.question()](
+                const local<desk_answer>& is) { answer_declare(self, number, *is); },
+            failing(self, question.question()));
+}
+
+void revoke(self_pointer self, const v1::Revoke& frame) {
+  revoke_order order{peer_of(self), {frame.intents().begin(), frame.intents().end()}};
+  self->send(self->state.options->desk, atom::revoke::value, local{std::move(order)});
 }
 
 // -- messages
@@ -309,6 +344,12 @@ void purge(self_pointer self, const v1::Purge& question) {
 
 } // namespace
 
+models::region_id region_of(const peer_session& session) {
+  const auto& said = session.claims().region.empty() ? session.profile().region() : session.claims().region;
+  auto region = models::region_id::make(said); // looked at when the connection was opened
+  return region ? std::move(*region) : models::region_id{};
+}
+
 void answer_question(self_pointer self, const v1::AgentFrame& frame) {
   auto& window = self->state.window;
   if (window.allowed() == 0)
@@ -329,9 +370,12 @@ void answer_question(self_pointer self, const v1::AgentFrame& frame) {
   case v1::AgentFrame::kCredit:
     window.allow_more(frame.credit().more());
     return pump(self);
+  case v1::AgentFrame::kDeclare:
+    return declare(self, frame.declare());
+  case v1::AgentFrame::kRevoke:
+    return revoke(self, frame.revoke());
   default:
-    if (const auto question = question_of(frame); question != 0)
-      fail(self, question, {errc::unavailable, "this version of the node does not take intents yet"});
+    return; // asks nothing
   }
 }
 

@@ -1,4 +1,4 @@
-// How a proxy has an agent's questions answered: by the provisioner and by collections. Functions of a
+// How a proxy has an agent's questions answered: by the provisioner, the desk and collections. Functions of a
 // peer_proxy, called on its thread; each question is answered once, through its session.
 #pragma once
 
@@ -6,8 +6,11 @@
 
 namespace forestage::actors {
 
-// An Acquire, Put, Next, Done, Release, Purge or Credit that the session lets through.
+// An Acquire, Put, Next, Done, Release, Purge, Declare, Revoke or Credit that the session lets through.
 void answer_question(peer_proxy_actor::stateful_pointer<peer_proxy_state> self, const v1::AgentFrame& frame);
+
+// Where the peer is: as its token says, or else its profile.
+[[nodiscard]] models::region_id region_of(const peer_session& session);
 
 // Grants are kept alive while the connection is.
 void renew_grants(peer_proxy_actor::stateful_pointer<peer_proxy_state> self);

@@ -137,7 +137,6 @@ session_effects peer_session::on_frame(const v1::AgentFrame& frame, std::int64_t
   case v1::AgentFrame::kDeclare:
     return on_declare(frame);
   case v1::AgentFrame::kRevoke:
-    return on_revoke(frame);
   case v1::AgentFrame::kCredit:
     return one(ask{frame});
   default:
@@ -294,23 +293,10 @@ session_effects peer_session::check_acquire(const v1::Acquire& acquire) {
 }
 
 session_effects peer_session::on_declare(const v1::AgentFrame& frame) {
-  const auto& declare = frame.declare();
-  auto standing = intents_;
-  for (const auto& intent : declare.intents())
-    standing.insert(intent.id());
-  if (standing.size() > limits_.intents)
-    return fault(declare.question(), errc::limit_exceeded,
-                 "more than " + std::to_string(limits_.intents) +
-                     " intents standing: revoke some, or declare less");
-  auto out = on_question(frame);
-  if (!out.empty() && std::holds_alternative<ask>(out.front())) intents_ = std::move(standing);
-  return out;
-}
-
-session_effects peer_session::on_revoke(const v1::AgentFrame& frame) {
-  for (const auto id : frame.revoke().intents())
-    intents_.erase(id);
-  return one(ask{frame});
+  if (static_cast<std::uint32_t>(frame.declare().intents_size()) > limits_.intents)
+    return fault(frame.declare().question(), errc::limit_exceeded,
+                 "more than " + std::to_string(limits_.intents) + " intents: declare less");
+  return on_question(frame);
 }
 
 session_effects peer_session::on_answer(std::uint64_t question, v1::ProxyFrame frame) {

@@ -5,7 +5,7 @@
 // doubled and out of order, and connections that end anywhere):
 //   1. a report is acknowledged only when it and all before it are in the log, and in the end all are;
 //   2. at most limits.reports reports are on their way to the log, limits.questions questions open,
-//      limits.intents intents standing: whoever sends more is told, and a flood ends the connection;
+//      limits.intents intents in a Declare: whoever sends more is told, and a flood ends the connection;
 //   3. whatever is asked gets one answer, or the connection ends with a Goodbye that says why;
 //   4. before a token has been verified, nothing but Hello and Ping is heard.
 // A report that comes again is acknowledged again and appended once here; what two connections of a session
@@ -125,7 +125,6 @@ private:
   session_effects on_question(const v1::AgentFrame& frame);
   [[nodiscard]] session_effects check_acquire(const v1::Acquire& acquire);
   session_effects on_declare(const v1::AgentFrame& frame);
-  session_effects on_revoke(const v1::AgentFrame& frame);
   // A mistake of the agent's, which is told; too many end the connection.
   session_effects fault(std::uint64_t question, models::errc code, std::string text);
   session_effects end(models::errc code, std::string text, std::uint32_t after_ms);
@@ -150,7 +149,6 @@ private:
   };
   std::map<std::uint64_t, under_way> under_way_;
   std::set<std::uint64_t> questions_;
-  std::set<std::uint64_t> intents_; // ids that stand
 };
 
 // A Failure as a frame.

@@ -45,6 +45,7 @@ struct engine::parts {
   actors::intake_actor intake; // of a live run, and so are these
   actors::recorder_actor recorder;
   actors::provisioner_actor provisioner;
+  actors::desk_actor desk;
   std::shared_ptr<actors::virtual_clock> event_time; // of a run without another clock: moved by the rounds
   std::int64_t seconds = 0;                          // of an interval
   // The thread that drives the run, as an actor: it waits for answers.
@@ -126,6 +127,8 @@ engine::engine(engine_options options)
   p.intake = system.spawn(actors::intake, actors::intake_options{p.shards});
   if (!options.stage) return;
   p.recorder = system.spawn(actors::recorder, actors::recorder_options{p.intake});
+  options.desk.recorder = p.recorder;
+  p.desk = system.spawn(actors::desk, std::move(options.desk));
   auto& stage = *options.stage;
   stage.spawn_collection = [&system](actors::message_collection_options collection) {
     return system.spawn(actors::message_collection, std::move(collection));
@@ -137,6 +140,7 @@ engine::~engine() {
   auto& p = *parts_;
   const auto end = [](const auto& actor) { caf::anon_send_exit(actor, caf::exit_reason::user_shutdown); };
   if (p.provisioner) end(p.provisioner);
+  if (p.desk) end(p.desk);
   if (p.recorder) end(p.recorder);
   if (p.intake) end(p.intake);
   end(p.router);
@@ -145,6 +149,7 @@ engine::~engine() {
   end(p.pool);
   end(p.keeper);
   p.provisioner = nullptr;
+  p.desk = nullptr;
   p.recorder = nullptr;
   p.intake = nullptr;
   p.router = nullptr;
@@ -222,9 +227,14 @@ void engine::carry_out(std::vector<actors::interval_plan> plans) {
     caf::anon_send(parts_->provisioner, actors::atom::plan::value, actors::local{std::move(plans)});
 }
 
+models::result<std::string> engine::credibilities() {
+  return ask<std::string>(*parts_->self, parts_->desk, actors::atom::save::value);
+}
+
 void engine::tick_stage() {
   if (!parts_->provisioner) return;
   caf::anon_send(parts_->provisioner, actors::atom::tick::value);
+  caf::anon_send(parts_->desk, actors::atom::tick::value);
   caf::anon_send(parts_->recorder, actors::atom::retry::value);
 }
 
@@ -256,6 +266,7 @@ actors::peer_proxy_actor engine::open_proxy(actors::peer_proxy_options options) 
   options.intake = parts_->intake;
   options.recorder = parts_->recorder;
   options.provisioner = parts_->provisioner;
+  options.desk = parts_->desk;
   return parts_->system.spawn(actors::peer_proxy, std::move(options));
 }
 void engine::tell(const actors::peer_proxy_actor& proxy, actors::agent_bytes frame) {
@@ -274,21 +285,31 @@ void engine::close(const actors::peer_proxy_actor& proxy) {
 void engine::ask_stage(stage_function then) {
   constexpr std::chrono::seconds patience{15};
   auto& p = *parts_;
-  const auto recorder = p.recorder;
-  auto& system = p.system;
-  ask_aside<actors::stage_view>(
-      system, p.provisioner, patience,
-      [&system, recorder, then = std::move(then)](models::result<actors::stage_view> stage) {
-        if (!stage) return then(stage.failure());
-        ask_aside<actors::recorder_counts>(
-            system, recorder, patience,
-            [then, stage](models::result<actors::recorder_counts> recorded) {
-              if (!recorded) return then(recorded.failure());
-              then(stage_report{*stage, *recorded});
-            },
-            actors::atom::recorded::value);
-      },
-      actors::atom::counts::value);
+  const auto ask_all = [provisioner = p.provisioner, recorder = p.recorder, then = std::move(then)](
+                           caf::event_based_actor* self, const actors::desk_actor& desk) {
+    const auto report = std::make_shared<stage_report>();
+    const auto missing = std::make_shared<int>(3);
+    const auto got = [then, report, missing] {
+      if (--*missing == 0) then(*report);
+    };
+    // Whoever does not answer leaves the question without one: it is asked again soon.
+    self->request(provisioner, patience, actors::atom::counts::value)
+        .then([=](const actors::local<actors::stage_view>& is) {
+          report->stage = *is;
+          got();
+        });
+    self->request(recorder, patience, actors::atom::recorded::value)
+        .then([=](const actors::local<actors::recorder_counts>& is) {
+          report->recorded = *is;
+          got();
+        });
+    self->request(desk, patience, actors::atom::intents::value)
+        .then([=](const actors::local<actors::desk_counts>& is) {
+          report->intents = *is;
+          got();
+        });
+  };
+  p.system.spawn(ask_all, p.desk);
 }
 
 void engine::ask_plans(plans_function then) {

@@ -6,8 +6,8 @@
 
 #include "actors/peer/peer_proxy.hpp"
 #include "actors/ports/demand_log.hpp"
-#include "actors/stage/provisioner.hpp"
 #include "actors/router.hpp"
+#include "actors/stage/provisioner.hpp"
 
 #include <functional>
 #include <memory>
@@ -31,12 +31,15 @@ struct engine_options {
   std::function<void(const actors::priced_interval&)> on_priced{};
   // Of a live run: what carries plans out, without spawn_collection.
   std::optional<actors::provisioner_options> stage{};
+  // With a stage: where declarations are heard, without recorder.
+  actors::desk_actor_options desk{};
 };
 
 // What a live run has ready, and what it saw itself.
 struct stage_report {
   actors::stage_view stage;
   actors::recorder_counts recorded;
+  actors::desk_counts intents;
 };
 
 class engine {
@@ -61,6 +64,8 @@ public:
   [[nodiscard]] models::result<std::vector<actors::interval_plan>> plans();
   // Live, with a stage. Gets ready what is planned.
   void carry_out(std::vector<actors::interval_plan> plans);
+  // Live, with a stage. What peers' words have been worth, as bytes.
+  [[nodiscard]] models::result<std::string> credibilities();
   // About once a second: ends what has run out, and records what could not be recorded before.
   void tick_stage();
 
@@ -71,8 +76,8 @@ public:
   // when all have it in their logs, or with the first error: then some may have it, and the same batch may
   // be sent again.
   void submit(actors::live_batch batch, batch_function then);
-  // A proxy for a connection; its intake, recorder and provisioner are the engine's. Then what reaches it.
-  // Pre: options.stage was set.
+  // A proxy for a connection; its intake, recorder, provisioner and desk are the engine's. Then what reaches
+  // it. Pre: options.stage was set.
   [[nodiscard]] actors::peer_proxy_actor open_proxy(actors::peer_proxy_options options);
   static void tell(const actors::peer_proxy_actor& proxy, actors::agent_bytes frame);
   static void tick(const actors::peer_proxy_actor& proxy);

@@ -6,6 +6,7 @@
 #include "cluster/engine/engine.hpp"
 #include "cluster/node/agent_links.hpp"
 #include "cluster/node/alive_mark.hpp"
+#include "cluster/node/credibility_file.hpp"
 #include "cluster/node/node_api.hpp"
 #include "cluster/node/node_settings.hpp"
 #include "cluster/node/node_state.hpp"
@@ -134,6 +135,19 @@ actors::provisioner_options stage_of(const node_config& config, models::interval
   return out;
 }
 
+// Where this node hears what peers declare. book: of an earlier run, or empty.
+actors::desk_actor_options desk_of(const node_config& config, models::interval_grid grid,
+                                   std::int64_t horizon, std::string book) {
+  actors::desk_actor_options out;
+  out.desk.grid = grid;
+  out.desk.horizon = horizon;
+  out.desk.by_peer = static_cast<std::uint32_t>(config.agents.intents);
+  out.book = std::move(book);
+  out.session = fmt::format("intents/{:x}", wall_ms());
+  out.unix_ms = wall_ms;
+  return out;
+}
+
 // The rounds of a live node, on the thread that calls it.
 class round_driver {
 public:
@@ -189,6 +203,7 @@ public:
     if (!failed_)
       if (auto saved = engine_.snapshot(); !saved)
         spdlog::warn("no snapshot at the end: {}", saved.failure().text);
+    save_credibilities();
     mark_alive(true);
   }
 
@@ -229,9 +244,20 @@ private:
                  summary->active_resources, took,
                  down > 0 ? "; not learned from: " + std::to_string(down) + " (the node was down)" : "");
     if (auto staged = carry_out(); !staged) return staged;
-    if (rounds_ % snapshot_every == 0)
+    if (rounds_ % snapshot_every == 0) {
       if (auto saved = engine_.snapshot(); !saved) return saved;
+      save_credibilities();
+    }
     return models::success();
+  }
+
+  // Without them peers begin again as unknown ones: no reason to fail.
+  void save_credibilities() {
+    auto book = engine_.credibilities();
+    const auto saved =
+        book ? write_credibilities(config_.node.data_dir, *book) : models::status{book.failure()};
+    if (!saved)
+      spdlog::warn("what peers' declarations have been worth is not saved: {}", saved.failure().text);
   }
 
   models::status carry_out() {
@@ -332,6 +358,8 @@ models::status run_node(const node_config& config, const node_hooks& hooks) {
   const auto down_from =
       read_alive(config.node.data_dir).value_or(std::min(wall_ms(), grid->start(*first) * ms_per_second));
 
+  auto book = read_credibilities(config.node.data_dir);
+
   node_state state;
   std::optional<tokens::key_ring> keys;
   if (config.agents.tokens == token_policy::required) {
@@ -356,7 +384,8 @@ models::status run_node(const node_config& config, const node_hooks& hooks) {
                     .durable = true,
                     .clock = std::make_shared<actors::wall_clock>(),
                     .budget_of = [&config](const models::region_id& r) { return budget_of(config, r); },
-                    .stage = stage_of(config, *grid)}};
+                    .stage = stage_of(config, *grid),
+                    .desk = desk_of(config, *grid, (*settings)->models.settings.horizon(), std::move(book))}};
     round_driver driver{config, running, api, state, *grid, *first};
     if (auto begun = driver.begin(down_from); !begun) return begun;
     hooks.say(start_text(config, state.read(), *grid, front->port(public_listener),

@@ -333,7 +333,7 @@ void node_api::get_metrics(responder with) {
       .sample(static_cast<double>(agents_.reports()))
       .family("forestage_agent_requests_total", counter, "Requests in them.")
       .sample(static_cast<double>(agents_.requests()));
-  const auto& [stage, recorded] = status.stage;
+  const auto& [stage, recorded, intents] = status.stage;
   out.family("forestage_acquired_total", counter, "Requests for resources, by whether all was ready.")
       .sample(static_cast<double>(stage.counts.warm), {{"ready", "warm"}})
       .sample(static_cast<double>(stage.counts.requests - stage.counts.warm), {{"ready", "cold"}})
@@ -356,7 +356,16 @@ void node_api::get_metrics(responder with) {
       .sample(static_cast<double>(recorded.waiting))
       .family("forestage_requests_unrecorded_dropped_total", counter,
               "Acquisitions that never came there: too many waited.")
-      .sample(static_cast<double>(recorded.dropped));
+      .sample(static_cast<double>(recorded.dropped))
+      .family("forestage_intents_standing", gauge, "Intents of agents that stand.")
+      .sample(static_cast<double>(intents.standing))
+      .family("forestage_intents_declared_total", counter, "Intents that were taken.")
+      .sample(static_cast<double>(intents.declared))
+      .family("forestage_intents_refused_total", counter, "Intents that made no sense or had no room.")
+      .sample(static_cast<double>(intents.refused))
+      .family("forestage_intents_judged_total", counter, "Intents whose window is over, by whether all came.")
+      .sample(static_cast<double>(intents.kept), {{"came", "yes"}})
+      .sample(static_cast<double>(intents.judged - intents.kept), {{"came", "no"}});
   const std::lock_guard lock{mutex_};
   if (front_ != nullptr) {
     constexpr std::array<std::string_view, 2> names{"public", "operator"};

@@ -24,12 +24,12 @@ credibility_book::credibility_book(credibility_options options)
 
 float credibility_book::first_time(intent_source source) const {
   const auto& p = priors_[static_cast<std::size_t>(source)];
-  return static_cast<float>(p.first_kept / p.first_seen);
+  return static_cast<float>(std::min(1.0, p.first_kept / p.first_seen));
 }
 
 float credibility_book::of_source(intent_source source) const {
   const auto& p = priors_[static_cast<std::size_t>(source)];
-  return static_cast<float>(p.kept / p.seen);
+  return static_cast<float>(std::min(1.0, p.kept / p.seen));
 }
 
 const credibility_book::record* credibility_book::find(const generations& in, std::uint64_t key) {
@@ -43,7 +43,7 @@ float credibility_book::of(intent_source source, std::uint64_t peer) const {
   const auto* is = find(known_, key);
   if (is == nullptr) is = find(once_, key);
   if (is == nullptr) return first_time(source);
-  return (prior_weight * of_source(source) + is->kept) / (prior_weight + is->seen);
+  return std::min(1.0F, (prior_weight * of_source(source) + is->kept) / (prior_weight + is->seen));
 }
 
 void credibility_book::put(generations& in, std::uint64_t key, record value) {
@@ -60,7 +60,7 @@ void credibility_book::put(generations& in, std::uint64_t key, record value) {
 }
 
 void credibility_book::observe(intent_source source, std::uint64_t peer, std::uint32_t declared,
-                               std::uint32_t kept) {
+                               std::uint32_t kept, float probability) {
   if (declared == 0) return;
   const auto key = key_of(source, peer);
   const auto* found = find(known_, key);
@@ -71,13 +71,13 @@ void credibility_book::observe(intent_source source, std::uint64_t peer, std::ui
   const double share = static_cast<double>(kept) / declared;
   if (found == nullptr) {
     p.first_kept = p.first_kept * first_time_keeps + share;
-    p.first_seen = p.first_seen * first_time_keeps + 1;
+    p.first_seen = p.first_seen * first_time_keeps + probability;
   }
   p.kept = p.kept * source_keeps + share;
-  p.seen = p.seen * source_keeps + 1;
+  p.seen = p.seen * source_keeps + probability;
   auto is = found == nullptr ? record{} : *found;
   is.kept += static_cast<float>(kept) - forgets * is.kept;
-  is.seen += static_cast<float>(declared) - forgets * is.seen;
+  is.seen += probability * static_cast<float>(declared) - forgets * is.seen;
   if (!known && found != nullptr) {
     once_.young.erase(key);
     once_.old.erase(key);

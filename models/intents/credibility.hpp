@@ -5,8 +5,9 @@
 // with n_i outcomes of peer i, h_i of them kept (both forgotten at 1/256 an outcome). c_prior: while a peer
 // is unknown (n_i < 1), the share that first-time declarers of its source have kept (forgotten at .001 an
 // outcome); later the share of all of its source (.0001). An unknown id is thus worth what unknown ids have
-// been worth, and a flood of fresh ids dies on its own record. Source: notes on allocation §6.1; the estimate
-// is the mean of a beta distribution with a prior worth four outcomes.
+// been worth, and a flood of fresh ids dies on its own record. Who declares with a probability p promises p
+// of an outcome: n_i counts what was promised, so an honest peer is worth 1 whatever it says. Source: notes
+// on allocation §6.1; the estimate is the mean of a beta distribution with a prior worth four outcomes.
 //
 // Memory is bounded: peers with one outcome and peers with more live in two tables, each of two generations;
 // a table that is full forgets the older generation, and counts whom it forgot. So a flood of ids that are
@@ -33,8 +34,10 @@ public:
 
   // In [0, 1].
   [[nodiscard]] float of(intent_source source, std::uint64_t peer) const;
-  // `declared` requests have ended, `kept` of them came. Pre: kept <= declared.
-  void observe(intent_source source, std::uint64_t peer, std::uint32_t declared, std::uint32_t kept);
+  // `declared` requests have ended, each promised with a probability, `kept` of them came. Pre: kept <=
+  // declared, 0 < probability <= 1.
+  void observe(intent_source source, std::uint64_t peer, std::uint32_t declared, std::uint32_t kept,
+               float probability = 1);
 
   // The kept share of first-time declarers, and of all declarers of a source.
   [[nodiscard]] float first_time(intent_source source) const;

@@ -214,6 +214,35 @@ class Acquire(NodeCase):
         self.assertEqual(text_of(provider.ask('next', collection=room)[1]['messages'][0]), 'hello')
 
 
+    def test_what_is_declared_is_heard_judged_and_replaced(self):
+        requester = self.peer('requester')
+        now = int(self.running.status()['interval_seconds']) * 1000
+        begin = int(time.time() * 1000) // now * now
+        kind, answer = requester.ask('declare', intents=[
+            {'id': 1, 'resource': 'room/1', 'from_ms': begin + 2 * now, 'to_ms': begin + 3 * now, 'probability': .5},
+            {'id': 2, 'resource': 'room/2', 'from_ms': begin - 5 * now, 'to_ms': begin - 4 * now},
+            {'id': 3, 'resource': '', 'from_ms': begin, 'to_ms': begin + now}])
+        self.assertEqual((kind, [i['id'] for i in answer['intents']]), ('declared', ['1']))
+        self.assertEqual([(r['intent'], bool(r['text'])) for r in answer['refused']], [('2', True), ('3', True)])
+        self.assertEqual((answer['credibility'], answer['intents'][0]['probability']), (.5, .5))
+        # The next but one interval is the nearest that a decision can still know of: it has been passed on.
+        text = lambda: self.running.ask('GET', '/metrics')[1]
+        end = time.monotonic() + 15
+        while 'forestage_intents_declared_total 1\n' not in text() and time.monotonic() < end:
+            time.sleep(.3)
+        for line in ('forestage_intents_standing 1', 'forestage_intents_declared_total 1', 'forestage_intents_refused_total 2',
+                     'forestage_requests_unrecorded_dropped_total 0'):
+            self.assertIn(line + '\n', text())
+        # A new word under its number; then nothing stands but what has been passed on.
+        requester.ask('declare', intents=[{'id': 1, 'resource': 'room/1', 'from_ms': begin + 5 * now, 'to_ms': begin + 6 * now}])
+        requester.wire.send(revoke={'intents': [1, 77]})
+        self.assertEqual(requester.acquire('room/1')[0], 'grant')  # the connection is well
+        self.assertEqual(self.running.stop(), OK)
+        self.assertTrue((self.path / 'forestage-data' / 'credibility').stat().st_size > 0)
+        self.running.start()
+        self.assertEqual(self.peer('requester').ask('declare', intents=[])[1].get('credibility'), .5)
+
+
 class Rights(NodeCase):
     """What a token allows."""
 
