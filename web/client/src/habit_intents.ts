@@ -22,6 +22,10 @@ export function habitId(resource: string, interval: number): number {
   return firstHabitId + Number(hash & 0xf_ffff_ffff_ffffn);
 }
 
+// The most probable first (to 1e-6, so that rounding decides nothing), of equals the soonest, then by name.
+const order = (a: Expected, b: Expected): number =>
+  Math.round(1e6 * b.probability) - Math.round(1e6 * a.probability) || a.interval - b.interval || (a.resource < b.resource ? -1 : 1);
+
 export class HabitIntents {
   readonly #standing = new Map<number, Expected>();
 
@@ -38,7 +42,7 @@ export class HabitIntents {
       this.#standing.delete(id);
     }
     const declare: IntentOf[] = [];
-    for (const [id, one] of [...likely].sort(([, a], [, b]) => b.probability - a.probability)) {
+    for (const [id, one] of [...likely].sort(([, a], [, b]) => order(a, b))) {
       const before = this.#standing.get(id);
       if (before === undefined ? one.probability < declaredFrom || this.#standing.size >= most : Math.abs(one.probability - before.probability) < moved) continue;
       this.#standing.set(id, one);

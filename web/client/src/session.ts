@@ -189,7 +189,7 @@ export class AgentSession {
     const question = answered(frame);
     if (question !== 0) {
       const forever = this.#asked.get(question);
-      if (forever === undefined && frame.frame.case !== 'grant') return; // given up; a grant is to be given back
+      if (forever === undefined) return; // given up
       if (!forever || frame.frame.case === 'failure') this.#asked.delete(question);
     }
     out.push({ kind: 'deliver', frame });

@@ -3,7 +3,7 @@
 //
 // A case: interval_seconds; zone: [from unix ms, minutes east of UTC], the newest that has come holds; ahead; most; steps in their order:
 //   ["need", unix ms, resource]                      the peer needs it now
-//   ["tick", unix ms, declared, revoked]             advance to this time, then what is to be declared and revoked, in any order:
+//   ["tick", unix ms, declared, revoked]             advance to this time, then what is to be declared, in this order, and revoked:
 //                                                    [resource, from unix ms, probability] and [resource, from unix ms]; left out: none
 // Probabilities agree to 1e-6.
 import assert from 'node:assert/strict';
@@ -72,6 +72,7 @@ const cases = (): Case[] => [
     zone: [[0, 60], [(firstDay + 20) * dayMs + hour * 1_000, 120]],
   }),
   lived('few may stand', 3_600, 12, 12 * hour, () => ['a', 'b', 'c', 'd'].map((name, i) => [(8 + i) * hour, name]), { most: 2 }),
+  lived('promises that are all broken', 3_600, 4, hour, (_, day) => (day < 2 ? Array.from({ length: 22 }, (_, i): [number, string] => [i * hour, `r${i}`]) : [])),
   lived('at random, often', 3_600, 10, 2 * hour, (dice) => Array.from({ length: 20 }, (): [number, string] => [dice.below(86_400), 'r'])),
 ];
 
