@@ -13,7 +13,7 @@ const repository = join(here, '..', '..');
 const modules = join(here, 'node_modules');
 
 function run(command, args) {
-  const done = spawnSync(command, args, { cwd: here, stdio: 'inherit' });
+  const done = spawnSync(command, args, { cwd: here, stdio: 'inherit', timeout: 240_000 });
   if (done.error) throw new Error(`${command} cannot be run (${done.error.message}); protoc comes with Debian's protobuf-compiler`);
   if (done.status !== 0) process.exit(done.status ?? 1);
 }

@@ -68,7 +68,7 @@ export class Client {
     });
     if (settings.ahead > 0 && keeper.mayKeepHabits)
       this.#habits = new HabitKeeper(settings.ahead, keeper, () => this.#link.unix(), (intents) => this.#declare(intents, {}), (ids) => this.#revoke(ids));
-    this.#link.start();
+    setTimeout(() => this.#link.start()); // after the application has had a chance to listen
   }
 
   // -- the connection

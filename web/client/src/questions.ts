@@ -22,6 +22,7 @@ interface Pending {
 export interface Stream {
   messages(messages: Messages): void;
   failed(failure: ForestageError): void;
+  ended(): void; // by a Release
 }
 
 export class Questions {
@@ -115,9 +116,14 @@ export class Questions {
     if (asked === undefined) return true;
     const failure = frame.case === 'failure' ? new ForestageError(codeName(frame.value.code), frame.value.text, frame.value.retryAfterMs) : undefined;
     if ('messages' in asked) {
-      if (failure !== undefined) this.#asked.delete(question);
-      if (failure !== undefined) asked.failed(failure);
-      else if (frame.case === 'messages') asked.messages(frame.value);
+      if (failure !== undefined) {
+        this.#asked.delete(question);
+        asked.failed(failure);
+      } else if (frame.case === 'messages' && frame.value.messages.length > 0) asked.messages(frame.value);
+      else if (frame.case === 'messages') {
+        this.forgetStream(question); // the last answer is an empty one
+        asked.ended();
+      }
     } else {
       this.#asked.delete(question);
       this.#onAnswer(asked, frame, failure);

@@ -48,6 +48,7 @@ export class Subscription {
         if (failure.retryAfterMs === 0) this.#finish(failure);
         else if (this.link.open) setTimeout(() => this.opened(), failure.retryAfterMs);
       },
+      ended: () => this.#finish(undefined),
     });
   }
 

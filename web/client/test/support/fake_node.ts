@@ -148,9 +148,12 @@ export class FakeNode {
         queue.messages = queue.messages.filter(({ number }) => !numbers.includes(number));
         return [accepted(question)];
       }
-      case 'release':
-        this.queue(said.value.collection).readers = [];
-        return [accepted(said.value.question)];
+      case 'release': {
+        const { question, collection } = said.value;
+        const last = this.queue(collection).readers.map((reader) => this.#messages(reader.question, collection, []));
+        this.queue(collection).readers = [];
+        return [...last, accepted(question)];
+      }
       case 'purge': {
         const queue = this.queue(said.value.collection);
         const purged = BigInt(queue.messages.length);
