@@ -37,6 +37,21 @@ function notices() {
   return { line: `Contains @bufbuild/protobuf ${version} (${license}), see third-party.txt.`, text: `@bufbuild/protobuf ${version}: ${license}\n\nIts varint code:\n\n${head}` };
 }
 
+// Of the declarations only what index.d.ts leads to is packed; it must not lead to another package.
+function prune(dist) {
+  const kept = new Set();
+  const keep = (name) => {
+    if (kept.has(name)) return;
+    kept.add(name);
+    for (const [, from] of readFileSync(join(dist, name), 'utf8').matchAll(/from ['"]([^'"]+)['"]/g)) {
+      if (!from.startsWith('./')) throw new Error(`${name} imports ${from}: an application would need it, too`);
+      keep(from.slice(2).replace(/\.js$/, '.d.ts'));
+    }
+  };
+  keep('index.d.ts');
+  for (const name of readdirSync(dist, { recursive: false })) if (name === 'gen' || (name.endsWith('.d.ts') && !kept.has(name))) rmSync(join(dist, name), { recursive: true });
+}
+
 async function distribution() {
   const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
   const dist = join(here, 'dist');
@@ -48,6 +63,7 @@ async function distribution() {
     banner: { js: `/*! forestage-client ${version}, Apache-2.0. ${notice.line} */` }, define: { FORESTAGE_CLIENT_VERSION: JSON.stringify(version) },
   });
   run(process.execPath, [join(modules, 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.types.json']);
+  prune(dist);
   writeFileSync(join(dist, 'third-party.txt'), notice.text);
   copyFileSync(join(repository, 'LICENSE'), join(here, 'LICENSE'));
 }

@@ -1,11 +1,10 @@
 // What an application passes in, checked before it is sent, as frames.
 import { create } from '@bufbuild/protobuf';
 import { EventSchema } from './gen/agent_pb.js';
-import type { Declared, Event } from './gen/agent_pb.js';
+import type { Event } from './gen/agent_pb.js';
 import { invalid } from './errors.js';
 import { firstHabitId } from './habit_intents.js';
-import type { IntentOf } from './habit_intents.js';
-import type { Collection, Declaration, Happened, Intent } from './types.js';
+import type { Collection, Happened, Intent, StandingIntent } from './types.js';
 
 const utf8 = new TextEncoder();
 const mostNameBytes = 256;
@@ -52,25 +51,16 @@ export function payloadOf(payload: Uint8Array | ArrayBuffer | string): Uint8Arra
   throw invalid('a payload is a text, a Uint8Array or an ArrayBuffer; JSON.stringify what is to be sent as JSON');
 }
 
-export function collectionOf(collection: Collection | string | null | undefined): Collection {
+export function namedCollection(collection: Collection | string | null | undefined): Collection {
   if (typeof collection === 'string' && collection !== '') return { id: collection, incarnation: 0n, verbs: [] };
   if (typeof collection === 'object' && collection !== null) return collection;
   throw invalid('a collection is one of a grant (resourceCollection, peerCollection), or its id');
 }
 
 // nextId: for those without an id.
-export function intentOf({ id, resource, from, to, expected = 1, probability = 1 }: Intent, nextId: () => number): IntentOf {
+export function intentOf({ id, resource, from, to, expected = 1, probability = 1 }: Intent, nextId: () => number): StandingIntent {
   const [fromMs, toMs] = [Math.floor(Number(from)), Math.floor(Number(to))];
   if (!(toMs > fromMs)) throw invalid(`an intent for ${String(resource)} ends after it begins: from and to are Dates, or milliseconds since 1970`);
   if (!(probability > 0 && probability <= 1)) throw invalid(`probability is above 0 and at most 1, not ${probability}`);
   return { id: whole('id', id ?? nextId(), firstHabitId - 1), resource: resourceName(resource), fromMs, toMs, expected: whole('expected', expected), probability };
 }
-
-export const declarationOf = ({ intents, credibility, refused }: Declared): Declaration => ({
-  intents: intents.map((intent) => ({
-    id: Number(intent.id), resource: intent.resource, fromMs: Number(intent.fromMs), toMs: Number(intent.toMs), expected: intent.expected || 1,
-    probability: intent.probability || 1,
-  })),
-  credibility,
-  refused: refused.map(({ intent, text }) => ({ id: Number(intent), text })),
-});

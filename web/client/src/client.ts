@@ -2,12 +2,12 @@
 import { create } from '@bufbuild/protobuf';
 import { ProfileSchema, Role as RoleFrame } from './gen/agent_pb.js';
 import type { ProxyFrame, Welcome } from './gen/agent_pb.js';
-import { collectionOf, declarationOf, eventOf, intentOf, payloadOf, resourceName } from './checks.js';
+import { declarationOf, grantOf, messagesOf } from './answers.js';
+import { eventOf, intentOf, namedCollection, payloadOf, resourceName } from './checks.js';
 import { ForestageError, codeName, invalid } from './errors.js';
 import { Emitter } from './emitter.js';
 import { agentFrame } from './frames.js';
 import { HabitKeeper, declareFrame } from './habit_keeper.js';
-import type { IntentOf } from './habit_intents.js';
 import { Link } from './link.js';
 import type { Settings } from './options.js';
 import { Questions } from './questions.js';
@@ -16,8 +16,7 @@ import type { WebSocketConstructor } from './socket.js';
 import type { Keeper } from './storage.js';
 import { Subscription } from './subscription.js';
 import type { Handler } from './subscription.js';
-import { grantOf, messagesOf } from './types.js';
-import type { CallOptions, Collection, Declaration, Grant, Happened, Intent, Message, Role } from './types.js';
+import type { CallOptions, Collection, Declaration, Grant, Happened, Intent, Message, Role, StandingIntent } from './types.js';
 
 export interface Opened {
   peer: string; // as the token says
@@ -42,7 +41,7 @@ export class Client {
   readonly #session: AgentSession;
   readonly #emitter = new Emitter<ClientEvents>();
   readonly #subscriptions = new Set<Subscription>();
-  readonly #intents = new Map<number, IntentOf>(); // the application's, that stand
+  readonly #intents = new Map<number, StandingIntent>(); // the application's, that stand
   readonly #held = new Set<string>(); // resources that were granted
   #nextIntent = 0;
   #goodbye: { code: string; afterMs: number } | undefined;
@@ -168,7 +167,7 @@ export class Client {
     for (const intent of checked) if (!refused.has(intent.id)) this.#intents.set(intent.id, intent);
     return declaration;
   }
-  async #declare(intents: readonly IntentOf[], options: CallOptions): Promise<Declaration> {
+  async #declare(intents: readonly StandingIntent[], options: CallOptions): Promise<Declaration> {
     return declarationOf((await this.#questions.ask({ case: 'declare', value: declareFrame(intents) }, 'declared', options)).value);
   }
   #forgetPast(): void {
@@ -210,12 +209,12 @@ export class Client {
 
   // Its number within the collection. With a key a repetition adds nothing, so it is asked again after a lost connection.
   async put(collection: Collection | string, payload: Uint8Array | ArrayBuffer | string, key = '', options: CallOptions = {}): Promise<bigint> {
-    const value = { $typeName: 'forestage.v1.Put', question: 0n, collection: collectionOf(collection).id, payload: payloadOf(payload), key } as const;
+    const value = { $typeName: 'forestage.v1.Put', question: 0n, collection: namedCollection(collection).id, payload: payloadOf(payload), key } as const;
     return (await this.#questions.ask({ case: 'put', value }, 'accepted', { retry: key !== '', ...options })).value.number;
   }
   // Up to `most` messages, none after waitMs. They are to be done with, or come again.
   async next(collection: Collection | string, { most = 16, waitMs = 0, ...options }: CallOptions & { most?: number; waitMs?: number } = {}): Promise<Message[]> {
-    const { id, incarnation } = collectionOf(collection);
+    const { id, incarnation } = namedCollection(collection);
     const value = { $typeName: 'forestage.v1.Next', question: 0n, collection: id, incarnation, most, waitMs, forever: false } as const;
     const { timeoutMs = this.settings.timeoutMs + waitMs } = options;
     return messagesOf((await this.#questions.ask({ case: 'next', value }, 'messages', { ...options, timeoutMs })).value);
@@ -235,14 +234,14 @@ export class Client {
     if (typeof handler !== 'function') throw invalid('subscribe(collection, handler): the handler is a function of a message');
     if (this.#closed) throw closing();
     const subscription = new Subscription(
-      collectionOf(collection), handler, this.settings.pushedMessages, this.#link, this.#questions, (failure) => this.#emitter.emit('failure', failure),
+      namedCollection(collection), handler, this.settings.pushedMessages, this.#link, this.#questions, (failure) => this.#emitter.emit('failure', failure),
       (one) => this.#subscriptions.delete(one));
     this.#subscriptions.add(subscription);
     return subscription;
   }
   // All that waits there is dropped; how many messages.
   async purge(collection: Collection | string, options: CallOptions = {}): Promise<number> {
-    const value = { $typeName: 'forestage.v1.Purge', question: 0n, collection: collectionOf(collection).id } as const;
+    const value = { $typeName: 'forestage.v1.Purge', question: 0n, collection: namedCollection(collection).id } as const;
     return Number((await this.#questions.ask({ case: 'purge', value }, 'accepted', options)).value.number);
   }
 }

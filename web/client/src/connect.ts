@@ -4,7 +4,8 @@ import { settingsOf } from './options.js';
 import type { ConnectOptions } from './options.js';
 import { findWebSocket, randomName } from './socket.js';
 import { Keeper, claimPlace } from './storage.js';
-import type { KeyValueStore, Locks } from './storage.js';
+import type { Locks } from './storage.js';
+import type { KeyValueStore } from './types.js';
 
 interface Page {
   localStorage?: KeyValueStore;

@@ -1,14 +1,6 @@
 // Which intents stand because of habits: what is to be declared and revoked as time goes on. Pure.
 import type { Expected, Habits } from './habits.js';
-
-export interface IntentOf {
-  id: number;
-  resource: string;
-  fromMs: number;
-  toMs: number;
-  expected: number;
-  probability: number;
-}
+import type { StandingIntent } from './types.js';
 
 export const firstHabitId = 2 ** 52; // an application's own ids are below
 const declaredFrom = 0.25;
@@ -32,7 +24,7 @@ export class HabitIntents {
   get standing(): number { return this.#standing.size; }
 
   // most: intents that the node lets stand for habits; the most probable are declared.
-  tick(habits: Habits, unixMs: number, ahead: number, most: number): { declare: IntentOf[]; revoke: number[] } {
+  tick(habits: Habits, unixMs: number, ahead: number, most: number): { declare: StandingIntent[]; revoke: number[] } {
     const now = habits.intervalAt(unixMs);
     const likely = new Map(habits.expected(unixMs, ahead, revokedBelow).map((one) => [habitId(one.resource, one.interval), one]));
     const revoke: number[] = [];
@@ -41,7 +33,7 @@ export class HabitIntents {
       if (interval > now) revoke.push(id); // one whose time has come ends by itself
       this.#standing.delete(id);
     }
-    const declare: IntentOf[] = [];
+    const declare: StandingIntent[] = [];
     for (const [id, one] of [...likely].sort(([, a], [, b]) => order(a, b))) {
       const before = this.#standing.get(id);
       if (before === undefined ? one.probability < declaredFrom || this.#standing.size >= most : Math.abs(one.probability - before.probability) < moved) continue;

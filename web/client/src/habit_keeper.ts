@@ -1,11 +1,11 @@
 // Habits beside a connection: learns from what is needed, declares at the beginning of every interval, stores what was learned.
 import type { Declare } from './gen/agent_pb.js';
 import { HabitIntents } from './habit_intents.js';
-import type { IntentOf } from './habit_intents.js';
 import { Habits } from './habits.js';
 import type { Keeper } from './storage.js';
+import type { StandingIntent } from './types.js';
 
-export type Declarer = (intents: readonly IntentOf[]) => Promise<{ refused: readonly { id: number }[] }>;
+export type Declarer = (intents: readonly StandingIntent[]) => Promise<{ refused: readonly { id: number }[] }>;
 
 const mostEarly = 64;
 const spread = 0.1; // of an interval: agents do not all declare at once
@@ -60,7 +60,7 @@ export class HabitKeeper {
   }
 }
 
-export const declareFrame = (intents: readonly IntentOf[]): Declare => ({
+export const declareFrame = (intents: readonly StandingIntent[]): Declare => ({
   $typeName: 'forestage.v1.Declare', question: 0n,
   intents: intents.map(({ id, resource, fromMs, toMs, expected, probability }) => ({
     $typeName: 'forestage.v1.Intent', id: BigInt(id), resource, fromMs: BigInt(fromMs), toMs: BigInt(toMs), expected, probability,

@@ -7,6 +7,5 @@ export { ForestageError } from './errors.js';
 export type { ErrorCode } from './errors.js';
 export { Subscription } from './subscription.js';
 export type { Handler } from './subscription.js';
-export type { CallOptions, Collection, Declaration, Grant, Happened, Intent, Message, Role } from './types.js';
-export type { KeyValueStore } from './storage.js';
+export type { CallOptions, Collection, Declaration, Grant, Happened, Intent, KeyValueStore, Message, Role, StandingIntent } from './types.js';
 export type { WebSocketConstructor } from './socket.js';

@@ -2,7 +2,7 @@
 import { invalid } from './errors.js';
 import { mostAhead } from './habits.js';
 import type { WebSocketConstructor } from './socket.js';
-import type { KeyValueStore } from './storage.js';
+import type { KeyValueStore } from './types.js';
 
 export interface ConnectOptions {
   url: string; // of the node: ws://host:7400, wss://…, http(s)://…; without a path /v1/agent is meant

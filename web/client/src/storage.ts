@@ -1,13 +1,7 @@
 // What outlives a page or a process: a session's name and reports, habits. Synchronous, since a report must be stored before it is sent.
 import { restoreState, storedState } from './spool.js';
 import type { SessionState } from './reports.js';
-
-// localStorage is one. Whoever passes another: one client at a time uses it.
-export interface KeyValueStore {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-}
+import type { KeyValueStore } from './types.js';
 
 type Lock = (name: string, options: { ifAvailable: true }, held: (lock: unknown) => Promise<void> | undefined) => Promise<unknown>;
 export interface Locks { request: Lock }

@@ -1,10 +1,10 @@
 // Messages of a collection for ever: pushed as they come, handled one after the other, done with when the handler has finished. Outlives
 // connections. At least once: a message whose handler has failed, or took longer than the node's lease, is handed out again.
+import { messagesOf } from './answers.js';
 import { ForestageError } from './errors.js';
 import type { AgentSaid } from './frames.js';
 import type { Link } from './link.js';
 import type { Questions } from './questions.js';
-import { messagesOf } from './types.js';
 import type { Collection, Message } from './types.js';
 
 export type Handler = (message: Message) => unknown;

@@ -1,6 +1,4 @@
 // What an application sees: the protocol's words, without the protocol's frames.
-import type { CollectionGrant, Grant as GrantFrame, Messages } from './gen/agent_pb.js';
-import type { IntentOf } from './habit_intents.js';
 
 export type Role = 'requester' | 'provider';
 // create, put, get, purge
@@ -48,8 +46,17 @@ export interface Intent {
   probability?: number; // 1
 }
 
+// One that stands.
+export interface StandingIntent {
+  id: number;
+  resource: string;
+  fromMs: number; // unix
+  toMs: number;
+  expected: number;
+  probability: number;
+}
 export interface Declaration {
-  intents: readonly IntentOf[]; // that stand
+  intents: readonly StandingIntent[]; // that stand
   credibility: number; // of this peer's word, now
   refused: readonly { id: number; text: string }[];
 }
@@ -60,18 +67,9 @@ export interface CallOptions {
   retry?: boolean; // ask again after a lost connection, or when the node says that it may succeed later
 }
 
-export const collectionOf = (grant: CollectionGrant | undefined): Collection | null =>
-  grant === undefined ? null : { id: grant.id, incarnation: grant.incarnation, verbs: grant.verbs };
-
-export const grantOf = (frame: GrantFrame, role: Role): Grant => ({
-  resource: frame.resource, role, warm: frame.warm, resourceCollection: collectionOf(frame.resourceCollection),
-  peerCollection: collectionOf(frame.peerCollection), expires: frame.expiresMs === 0n ? null : new Date(Number(frame.expiresMs)), content: frame.content,
-  waitedMs: frame.waitedMs,
-});
-
-const utf8 = new TextDecoder();
-export const messagesOf = ({ collection, incarnation, messages }: Messages): Message[] =>
-  messages.map(({ number, sender, payload, delivery }) => ({
-    collection, incarnation, number, sender, payload, delivery,
-    get text() { return utf8.decode(payload); },
-  }));
+// localStorage is one. Whoever passes another: one client at a time uses it.
+export interface KeyValueStore {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
