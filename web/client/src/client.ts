@@ -96,7 +96,7 @@ export class Client {
     this.#goodbye = undefined;
     this.#forgetPast();
     if (this.#intents.size > 0) this.#declare([...this.#intents.values()], {}).catch((failure: ForestageError) => this.#emitter.emit('failure', failure));
-    this.#habits?.opened(welcome.intervalSeconds, welcome.limits?.intents ?? mostAppIntents);
+    this.#habits?.opened(welcome.peer, welcome.intervalSeconds, welcome.limits?.intents ?? mostAppIntents);
     for (const subscription of this.#subscriptions) subscription.opened();
     this.#questions.drain();
     this.#wait?.tell();

@@ -18,6 +18,7 @@ export class HabitKeeper {
   #intents = new HabitIntents();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #most = 0;
+  #peer = ''; // whose habits they are
 
   constructor(
     private readonly ahead: number, private readonly keeper: Keeper, private readonly unix: () => number, private readonly declare: Declarer,
@@ -29,8 +30,13 @@ export class HabitKeeper {
     else if (this.#early.length < mostEarly) this.#early.push([resource, this.unix()]);
   }
 
-  opened(intervalSeconds: number, mostIntents: number): void {
-    if (this.#habits?.intervalSeconds !== intervalSeconds) this.#habits = Habits.fromJSON(this.keeper.habits(), intervalSeconds, zoneOffset);
+  // Nobody's habits are declared for another one: what was stored for another peer is forgotten.
+  opened(peer: string, intervalSeconds: number, mostIntents: number): void {
+    if (this.#habits?.intervalSeconds !== intervalSeconds || this.#peer !== peer) {
+      const stored = this.keeper.habits() as { peer?: unknown; habits?: unknown } | null;
+      this.#habits = Habits.fromJSON(stored?.peer === peer ? stored.habits : null, intervalSeconds, zoneOffset);
+      this.#peer = peer;
+    }
     for (const [resource, at] of this.#early) this.#habits.need(resource, at);
     this.#early = [];
     this.#most = Math.floor(mostIntents / 2); // the rest is the application's
@@ -41,7 +47,7 @@ export class HabitKeeper {
     clearTimeout(this.#timer);
   }
   store(): void {
-    if (this.#habits !== undefined) this.keeper.keepHabits(this.#habits);
+    if (this.#habits !== undefined) this.keeper.keepHabits({ peer: this.#peer, habits: this.#habits });
   }
 
   #tick(): void {

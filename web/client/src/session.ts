@@ -205,13 +205,9 @@ export class AgentSession {
   #sendReports(out: Effect[], now: number): void {
     const limits = this.#welcome?.limits;
     if (!this.open || this.#resendAt !== 0 || limits === undefined) return;
-    for (;;) {
-      const first = !this.#reports.underWay;
-      const report = this.#reports.next(limits);
-      if (report === undefined) return;
-      if (first) this.#progressAt = now;
+    if (!this.#reports.underWay) this.#progressAt = now;
+    for (let report = this.#reports.next(limits); report !== undefined; report = this.#reports.next(limits))
       out.push({ kind: 'send', frame: agentFrame({ case: 'report', value: report }) });
-    }
   }
 
   // Sends what has gathered now.

@@ -7,7 +7,7 @@ import type { Client, ConnectOptions, KeyValueStore } from '../src/index.js';
 import { Keeper, claimPlace } from '../src/storage.js';
 import type { Locks } from '../src/storage.js';
 import { FakeNode } from './support/fake_node.js';
-import { firstDay, dayMs, hour } from './support/lives.js';
+import { dayMs, firstDay, hour } from './support/lives.js';
 
 class Store implements KeyValueStore {
   readonly map = new Map<string, string>();
@@ -123,5 +123,10 @@ test('habits are learned from what is acquired and reported, declared in time, a
     const plain = await join({ storage, habits: false });
     await plain.purge('c');
     assert.equal(node.standing.size, 0);
+    await plain.close();
+    node.peer = 'bob'; // somebody else logs in
+    const other = await join({ storage });
+    await other.purge('c');
+    assert.equal(node.standing.size, 0, "nobody's habits are declared for another peer");
   });
 });

@@ -19,6 +19,7 @@ export class Connection {
   readonly session: NodeSession;
   constructor(readonly socket: WebSocket, private readonly node: FakeNode) {
     this.session = new NodeSession(node.limits, node.intervalSeconds, Date.now());
+    this.session.peer = node.peer;
   }
   say(frame: ProxyFrame): void {
     this.socket.send(this.node.json ? toJsonString(ProxyFrameSchema, frame) : toBinary(ProxyFrameSchema, frame));
@@ -33,6 +34,7 @@ export class FakeNode {
   readonly needs = new Set<string>();
   limits: Limits = usualLimits;
   intervalSeconds = 300;
+  peer = 'alice';
   json = false;
   hears = true; // else reports are dropped on the way
   answer: Answer = () => undefined;

@@ -25,6 +25,7 @@ export type NodeEffect = { kind: 'say'; frame: ProxyFrame } | { kind: 'append'; 
 
 export class NodeSession {
   session = '';
+  peer = 'alice';
   #open = false;
   #acknowledged = 0;
   #expected = 1;
@@ -62,7 +63,7 @@ export class NodeSession {
     return proxyFrame({
       case: 'welcome',
       value: {
-        $typeName: 'forestage.v1.Welcome', version: 1, session: this.session, peer: 'alice', region, timeMs: BigInt(this.timeMs), intervalSeconds: this.intervalSeconds,
+        $typeName: 'forestage.v1.Welcome', version: 1, session: this.session, peer: this.peer, region, timeMs: BigInt(this.timeMs), intervalSeconds: this.intervalSeconds,
         limits: { $typeName: 'forestage.v1.Limits', ...this.limits, intents: 1_000, idleSeconds: 90 },
       },
     });
