@@ -272,6 +272,25 @@ caf::result<std::uint64_t> on_restore(self_pointer self) {
   return promise;
 }
 
+// -- what is planned
+
+caf::result<local<std::vector<interval_plan>>> on_plan(self_pointer self) {
+  auto promise = self->make_response_promise<local<std::vector<interval_plan>>>();
+  using part = local<std::vector<interval_plan>>;
+  ask_all<part>(
+      self, [](std::size_t) { return std::tuple{atom::plan::value}; },
+      [self, promise](std::vector<part>& answers) mutable {
+        std::vector<const std::vector<interval_plan>*> parts;
+        for (const auto& a : answers)
+          parts.push_back(&*a);
+        const auto from = self->state.standing.to;
+        const auto& models = self->state.options.settings->models;
+        promise.deliver(local{merge_plans(parts, from, from + models.settings.horizon())});
+      },
+      failing(promise));
+  return promise;
+}
+
 } // namespace
 
 router_actor::behavior_type router(self_pointer self, router_options options) {
@@ -286,6 +305,7 @@ router_actor::behavior_type router(self_pointer self, router_options options) {
       [self](atom::restore) { return on_restore(self); },
       [self](atom::progress) { return local{run_standing{self->state.standing}}; },
       [self](atom::round, const local<routed_round>& order) { return on_round(self, order); },
+      [self](atom::plan) { return on_plan(self); },
       [self](atom::snapshot) -> caf::result<std::uint64_t> {
         auto promise = self->make_response_promise<std::uint64_t>();
         ask_all<std::uint64_t>(

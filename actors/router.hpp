@@ -61,6 +61,8 @@ using router_actor = caf::typed_actor<
     // What outages a round has is what the first shard to close it was told: of a round that a shard has
     // closed before a restart, those are taken, not the order's.
     caf::replies_to<atom::round, local<routed_round>>::with<local<round_summary>>,
+    // What is planned from the first open interval on; errors: unavailable, while a round is open.
+    caf::replies_to<atom::plan>::with<local<std::vector<interval_plan>>>,
     // Saves a snapshot of every shard.
     caf::replies_to<atom::snapshot>::with<std::uint64_t>,
     caf::replies_to<atom::scores>::with<local<run_scores>>>;

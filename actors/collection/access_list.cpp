@@ -1,8 +1,5 @@
 #include "actors/collection/access_list.hpp"
 
-#include <algorithm>
-#include <utility>
-
 namespace forestage::actors {
 
 std::string_view to_string(verb v) noexcept {
@@ -19,25 +16,27 @@ std::string_view to_string(verb v) noexcept {
   return "?";
 }
 
-models::status access_list::allow(std::string peer, verbs what) {
-  const auto known =
-      std::find_if(rules_.begin(), rules_.end(), [&](const rule& r) { return r.peer == peer; });
-  if (known != rules_.end()) {
-    known->what = known->what | what;
+models::status access_list::allow(std::string_view peer, verbs what) {
+  if (const auto known = rules_.find(peer); known != rules_.end()) {
+    known->second = known->second | what;
     return models::success();
   }
   if (rules_.size() == most_rules)
     return {models::errc::limit_exceeded, "more than " + std::to_string(most_rules) +
-                                              " peers with rights of their own in one collection; let "
+                                              " peers are named in a collection's permissions: let "
                                               "everybody in, or use several collections"};
-  rules_.push_back({std::move(peer), what});
+  rules_.emplace(peer, what);
   return models::success();
+}
+
+void access_list::forbid(std::string_view peer) {
+  if (const auto known = rules_.find(peer); known != rules_.end()) rules_.erase(known);
 }
 
 bool access_list::allows(std::string_view peer, verb what) const noexcept {
   if (everybody_.has(what)) return true;
-  return std::any_of(rules_.begin(), rules_.end(),
-                     [&](const rule& r) { return r.peer == peer && r.what.has(what); });
+  const auto known = rules_.find(peer);
+  return known != rules_.end() && known->second.has(what);
 }
 
 } // namespace forestage::actors

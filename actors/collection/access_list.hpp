@@ -2,17 +2,17 @@
 //
 // A resource collection lets requesters put and its provider get and purge; a peer collection lets the
 // provider put and its one requester get and purge. A delegate is named like anybody else: it may put on a
-// peer's behalf, and nothing more. Rules are tried in their order and add up; there is no rule that takes
-// away.
+// peer's behalf, and nothing more. Rules add up; there is no rule that takes away.
 #pragma once
 
 #include "models/ids.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace forestage::actors {
 
@@ -45,23 +45,21 @@ private:
 
 class access_list {
 public:
-  static constexpr std::size_t most_rules = 64;
+  static constexpr std::size_t most_rules = 65'536;
 
   // A peer by its id, or every peer that is let in at all. Errors: limit_exceeded beyond most_rules.
-  [[nodiscard]] models::status allow(std::string peer, verbs what);
+  [[nodiscard]] models::status allow(std::string_view peer, verbs what);
   void allow_everybody(verbs what) { everybody_ = everybody_ | what; }
+  // What the peer was allowed by name.
+  void forbid(std::string_view peer);
 
   [[nodiscard]] bool allows(std::string_view peer, verb what) const noexcept;
+  [[nodiscard]] std::size_t rules() const noexcept { return rules_.size(); }
 
   friend bool operator==(const access_list&, const access_list&) = default;
 
 private:
-  struct rule {
-    std::string peer;
-    verbs what;
-    friend bool operator==(const rule&, const rule&) = default;
-  };
-  std::vector<rule> rules_;
+  std::map<std::string, verbs, std::less<>> rules_; // by peer
   verbs everybody_;
 };
 

@@ -100,12 +100,16 @@ void collection_queue::each_for(std::string_view peer, std::int64_t now_ms, Take
 }
 
 result<std::vector<stored_message>> collection_queue::next(std::string_view peer, std::uint64_t incarnation,
-                                                           std::size_t most, std::int64_t now_ms) {
+                                                           std::size_t most, std::int64_t now_ms,
+                                                           std::size_t most_bytes) {
   if (auto allowed = check(peer, verb::get, incarnation); !allowed) return allowed.failure();
   tick(now_ms);
   std::vector<std::uint64_t> chosen;
+  std::size_t bytes = 0;
   if (most > 0)
     each_for(peer, now_ms, [&](const entry& e) {
+      bytes += e.message.payload.size();
+      if (bytes > most_bytes && !chosen.empty()) return false;
       chosen.push_back(e.message.number);
       return chosen.size() < most;
     });

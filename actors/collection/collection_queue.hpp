@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -73,10 +74,12 @@ public:
   [[nodiscard]] models::result<std::uint64_t> put(std::string_view peer, std::string_view key,
                                                   std::string payload, std::int64_t now_ms);
 
-  // Hands out up to `most` messages, leased to the reader. Empty: nothing is there for it now. Errors:
-  // not_permitted; incompatible, when `incarnation` (0: any) is not this one.
+  // Hands out up to `most` messages of up to `most_bytes` together (one, if it alone is larger), leased to
+  // the reader. Empty: nothing is there for it now. Errors: not_permitted; incompatible, when `incarnation`
+  // (0: any) is not this one.
   [[nodiscard]] models::result<std::vector<stored_message>>
-  next(std::string_view peer, std::uint64_t incarnation, std::size_t most, std::int64_t now_ms);
+  next(std::string_view peer, std::uint64_t incarnation, std::size_t most, std::int64_t now_ms,
+       std::size_t most_bytes = std::numeric_limits<std::size_t>::max());
 
   // The message is done with. One that is not there any more is acknowledged as well: the answer says whether
   // it was there. Errors: not_permitted, incompatible.

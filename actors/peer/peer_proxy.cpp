@@ -1,5 +1,6 @@
 #include "actors/peer/peer_proxy.hpp"
 
+#include "actors/peer/peer_questions.hpp"
 #include "actors/peer/report_fold.hpp"
 #include "messages/agent_codec.hpp"
 
@@ -14,8 +15,6 @@ using models::errc;
 using self_pointer = peer_proxy_actor::stateful_pointer<peer_proxy_state>;
 
 constexpr std::uint32_t retry_ms = 1'000, come_back_ms = 1'000;
-
-void carry_out(self_pointer self, session_effects effects);
 
 void verify(self_pointer self, const verify_token& order) {
   auto& state = self->state;
@@ -38,8 +37,18 @@ report_context context_of(const peer_proxy_state& state) {
   return out;
 }
 
+// What an agent says that may not be believed is answered, so that it is not sent for ever, and not counted.
+void pass_over(self_pointer self, const append_report& order) {
+  if (order.report.events_size() > 0)
+    carry_out(self, {say{failure_frame(0, {errc::not_permitted,
+                                           "report " + std::to_string(order.sequence) +
+                                               " does not count: the token lacks the scope `report`"})}});
+  carry_out(self, self->state.session->on_appended(order.sequence, order.attempt));
+}
+
 void append(self_pointer self, const append_report& order) {
   auto& state = self->state;
+  if (!state.session->claims().may_report) return pass_over(self, order);
   auto folded = fold_report(order.report, context_of(state));
   const auto requests = folded.requests;
   if (folded.refused > 0)
@@ -61,18 +70,11 @@ void append(self_pointer self, const append_report& order) {
           });
 }
 
-void refuse(self_pointer self, const ask& order) {
-  const auto question = question_of(order.frame);
-  if (question == 0) return;
-  carry_out(self, self->state.session->on_failure(
-                      question, {errc::unavailable, "this version of the node takes reports only"}, 0));
-}
-
 struct effect_visitor {
   self_pointer self;
   void operator()(const verify_token& order) const { verify(self, order); }
   void operator()(const append_report& order) const { append(self, order); }
-  void operator()(const ask& order) const { refuse(self, order); }
+  void operator()(const ask& order) const { answer_question(self, order.frame); }
   void operator()(const say& order) const {
     const auto& state = self->state;
     state.options->connection.send(messages::encode_frame(order.frame, state.text), state.text);
@@ -81,11 +83,6 @@ struct effect_visitor {
     self->state.options->connection.hang_up(order.code, order.text);
   }
 };
-
-void carry_out(self_pointer self, session_effects effects) {
-  for (const auto& effect : effects)
-    std::visit(effect_visitor{self}, effect);
-}
 
 void on_frame(self_pointer self, const local<agent_bytes>& frame) {
   auto& state = self->state;
@@ -98,14 +95,25 @@ void on_frame(self_pointer self, const local<agent_bytes>& frame) {
 
 } // namespace
 
+void carry_out(self_pointer self, session_effects effects) {
+  for (const auto& effect : effects)
+    std::visit(effect_visitor{self}, effect);
+}
+
 peer_proxy_actor::behavior_type peer_proxy(self_pointer self, peer_proxy_options options) {
   auto& state = self->state;
   state.session = std::make_shared<peer_session>(options.limits, options.steady_ms());
   state.options = std::make_shared<peer_proxy_options>(std::move(options));
   return {
       [self](atom::frame, const local<agent_bytes>& frame) { on_frame(self, frame); },
-      [self](atom::tick) { carry_out(self, self->state.session->on_tick(self->state.options->steady_ms())); },
-      [self](atom::close) { self->quit(); },
+      [self](atom::tick) {
+        carry_out(self, self->state.session->on_tick(self->state.options->steady_ms()));
+        renew_grants(self);
+      },
+      [self](atom::close) {
+        leave_collections(self);
+        self->quit();
+      },
       [self](atom::drain) {
         carry_out(self,
                   self->state.session->shut_down(errc::unavailable, "the node is stopping", come_back_ms));

@@ -1,5 +1,7 @@
 #include "actors/peer/peer_session.hpp"
 
+#include "models/glob.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -153,6 +155,7 @@ session_effects peer_session::on_hello(const v1::Hello& hello) {
   expected_ = std::max<std::uint64_t>(1, hello.first_report());
   acknowledged_ = expected_ - 1;
   profile_ = hello.profile();
+  pushable_ = std::min(hello.messages(), limits_.pushed);
   return one(verify_token{hello.token(), hello.profile()});
 }
 
@@ -257,18 +260,37 @@ session_effects peer_session::on_question(const v1::AgentFrame& frame) {
   if (questions_.size() >= limits_.questions)
     return fault(question, errc::limit_exceeded,
                  "more than " + std::to_string(limits_.questions) + " questions at a time: wait for answers");
-  if (frame.has_acquire()) {
-    const auto& acquire = frame.acquire();
-    if (acquire.role() != v1::ROLE_REQUESTER && acquire.role() != v1::ROLE_PROVIDER)
-      return fault(question, errc::invalid_argument, "a resource is acquired as requester or as provider");
-    if (auto id = models::resource_id::make(acquire.resource()); !id)
-      return fault(question, id.failure().code, id.failure().text);
-    const bool allowed = acquire.role() == v1::ROLE_REQUESTER ? claims_.requester : claims_.provider;
-    if (!allowed)
-      return one(said(failure_frame(question, {errc::not_permitted, "the token does not give this role"})));
-  }
+  if (frame.has_acquire())
+    if (auto refused = check_acquire(frame.acquire()); !refused.empty()) return refused;
+  if (frame.has_next() && frame.next().forever() && pushable_ == 0)
+    return fault(question, errc::invalid_argument,
+                 "Hello allowed no messages to be pushed: say there how many may be under way (messages)");
   questions_.insert(question);
   return one(ask{frame});
+}
+
+// Empty: it may be asked.
+session_effects peer_session::check_acquire(const v1::Acquire& acquire) {
+  const auto question = acquire.question();
+  if (acquire.role() != v1::ROLE_REQUESTER && acquire.role() != v1::ROLE_PROVIDER)
+    return fault(question, errc::invalid_argument, "a resource is acquired as requester or as provider");
+  if (acquire.need() == 0)
+    return fault(
+        question, errc::invalid_argument,
+        "needs are numbered from 1: a new one for each new need, the same one when it is asked again");
+  if (acquire.resource().empty()) return fault(question, errc::invalid_argument, "a resource has a name");
+  if (auto id = models::resource_id::make(acquire.resource()); !id)
+    return fault(question, id.failure().code, id.failure().text);
+  const bool has_role = acquire.role() == v1::ROLE_REQUESTER ? claims_.requester : claims_.provider;
+  if (!has_role)
+    return one(said(failure_frame(question, {errc::not_permitted, "the token does not give this role"})));
+  const bool named =
+      std::any_of(claims_.resources.begin(), claims_.resources.end(),
+                  [&](const auto& pattern) { return models::matches_glob(pattern, acquire.resource()); });
+  if (!named)
+    return one(said(failure_frame(
+        question, {errc::not_permitted, "the token does not name this resource (its claim `resources`)"})));
+  return {};
 }
 
 session_effects peer_session::on_declare(const v1::AgentFrame& frame) {
@@ -293,6 +315,11 @@ session_effects peer_session::on_revoke(const v1::AgentFrame& frame) {
 
 session_effects peer_session::on_answer(std::uint64_t question, v1::ProxyFrame frame) {
   if (phase_ != phase::open || questions_.erase(question) == 0) return {};
+  return one(said(std::move(frame)));
+}
+
+session_effects peer_session::on_partial(std::uint64_t question, v1::ProxyFrame frame) const {
+  if (phase_ != phase::open || !questions_.contains(question)) return {};
   return one(said(std::move(frame)));
 }
 

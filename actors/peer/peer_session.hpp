@@ -34,7 +34,8 @@ struct session_limits {
   std::uint32_t frame_bytes = 1U << 20U;
   std::uint32_t questions = 64;
   std::uint32_t intents = 1'000;
-  std::uint32_t pushed = 256; // messages pushed that are not done with, whatever the agent says
+  std::uint32_t pushed = 256;     // messages pushed that are not done with, whatever the agent says
+  std::uint32_t wait_ms = 30'000; // that a Next waits for a message
   std::int64_t hello_ms = 10'000;
   std::int64_t idle_ms = 90'000;
   std::uint32_t most_faults = 20; // of the agent, until the connection ends
@@ -46,7 +47,8 @@ struct peer_claims {
   std::string region;
   bool may_report = false; // its reports count like what the node saw itself
   bool requester = true, provider = true;
-  std::int64_t expires_ms = 0; // of the same clock as now; 0: never
+  std::vector<std::string> resources{"*"}; // globs of what it may acquire
+  std::int64_t expires_ms = 0;             // of the same clock as now; 0: never
 };
 
 // -- effects
@@ -99,6 +101,8 @@ public:
   // The answer to a question: any frame with its number. Of one that was not asked (any more): dropped.
   session_effects on_answer(std::uint64_t question, v1::ProxyFrame frame);
   session_effects on_failure(std::uint64_t question, const models::error& failure, std::uint32_t retry_ms);
+  // One of many answers to a question that stays open.
+  [[nodiscard]] session_effects on_partial(std::uint64_t question, v1::ProxyFrame frame) const;
   session_effects on_tick(std::int64_t now_ms);
   // The node goes: the agent is told to come back.
   session_effects shut_down(models::errc code, std::string text, std::uint32_t after_ms);
@@ -108,6 +112,8 @@ public:
   [[nodiscard]] const peer_claims& claims() const noexcept { return claims_; }
   [[nodiscard]] const std::string& session() const noexcept { return session_; }
   [[nodiscard]] const v1::Profile& profile() const noexcept { return profile_; }
+  // Messages that the agent lets be pushed before it is done with them.
+  [[nodiscard]] std::uint32_t pushable() const noexcept { return pushable_; }
   [[nodiscard]] std::size_t reports_under_way() const noexcept { return under_way_.size(); }
   [[nodiscard]] std::size_t questions() const noexcept { return questions_.size(); }
 
@@ -117,6 +123,7 @@ private:
   session_effects on_hello(const v1::Hello& hello);
   session_effects on_report(const v1::Report& report);
   session_effects on_question(const v1::AgentFrame& frame);
+  [[nodiscard]] session_effects check_acquire(const v1::Acquire& acquire);
   session_effects on_declare(const v1::AgentFrame& frame);
   session_effects on_revoke(const v1::AgentFrame& frame);
   // A mistake of the agent's, which is told; too many end the connection.
@@ -131,6 +138,7 @@ private:
   std::uint32_t faults_ = 0;
   std::string session_;
   v1::Profile profile_;
+  std::uint32_t pushable_ = 0;
   peer_claims claims_;
 
   // Reports: numbers up to acknowledged_ are in the log; from there to expected_ - 1 they are under way.

@@ -515,6 +515,12 @@ caf::result<local<shard_standing>> on_restore(self_pointer self, const local<sha
   return promise;
 }
 
+caf::result<local<std::vector<interval_plan>>> on_plan(self_pointer self) {
+  const auto& core = *self->state.core;
+  if (!core.settled()) return to_caf({models::errc::unavailable, "the shard is in the middle of a round"});
+  return local{core.plans()};
+}
+
 } // namespace
 
 shard_actor::behavior_type shard(self_pointer self, shard_options options) {
@@ -537,6 +543,7 @@ shard_actor::behavior_type shard(self_pointer self, shard_options options) {
       [self](atom::batch, const local<live_batch>& batch) { return on_batch(self, batch); },
       [self](atom::answer, const local<region_question>& question) { return on_answer(self, question); },
       [self](atom::settle, const local<settlement>& order) { return on_settle(self, order); },
+      [self](atom::plan) { return on_plan(self); },
       [self](atom::snapshot) { return on_snapshot(self); },
       [self](atom::scores) {
         const auto& core = *self->state.core;

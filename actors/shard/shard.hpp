@@ -120,6 +120,9 @@ using shard_actor = caf::typed_actor<
     caf::replies_to<atom::answer, local<region_question>>::with<local<region_reply>>,
     // Fixes the plans of the round and scores its outcomes; answers the round's number.
     caf::replies_to<atom::settle, local<settlement>>::with<std::uint64_t>,
+    // What is planned for the intervals that are not closed, as of the last settled round. Errors:
+    // unavailable, while a round is open.
+    caf::replies_to<atom::plan>::with<local<std::vector<interval_plan>>>,
     // Saves a snapshot, between two rounds; answers the position it stands for.
     caf::replies_to<atom::snapshot>::with<std::uint64_t>,
     // What the policies have come to.

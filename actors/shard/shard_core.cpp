@@ -445,6 +445,22 @@ void shard_core::settle(std::span<const region_prices> prices, std::span<const r
   settled_ = true;
 }
 
+std::vector<interval_plan> shard_core::plans() const {
+  std::map<interval_number, interval_plan> out;
+  for (const auto& resource : resources_)
+    for (const auto& region : resource.regions)
+      for (const auto& u : plan_of(region, plan_kind::real).units) {
+        if (u.interval < context_.to || u.units <= 0) continue;
+        auto& plan = out[u.interval];
+        plan.interval = u.interval;
+        plan.resources.push_back({resource.id, regions_[region.region.value()], u.units});
+      }
+  std::vector<interval_plan> all;
+  for (auto& [interval, plan] : out)
+    all.push_back(std::move(plan));
+  return all;
+}
+
 std::int64_t shard_core::planned(const models::resource_id& resource, const models::region_id& region,
                                  interval_number t, plan_kind kind) const {
   const auto i = indices_.find(resource);

@@ -14,6 +14,7 @@
 // needs.
 #pragma once
 
+#include "actors/stage/plan.hpp"
 #include "actors/resource/resource_core.hpp"
 #include "actors/run.hpp"
 #include "actors/shard/batch_inbox.hpp"
@@ -133,6 +134,8 @@ public:
   [[nodiscard]] const round_context& context() const noexcept { return context_; }
   // Requests folded so far, warm-up included.
   [[nodiscard]] std::int64_t counted() const noexcept { return counted_; }
+  // What is planned for intervals that are not closed, by interval. Pre: settled().
+  [[nodiscard]] std::vector<interval_plan> plans() const;
   // Units that a resource holds in a region in an interval, if planned; for inspection and tests.
   [[nodiscard]] std::int64_t planned(const models::resource_id& resource, const models::region_id& region,
                                      interval_number t, plan_kind kind = plan_kind::real) const;

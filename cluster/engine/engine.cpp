@@ -42,7 +42,9 @@ struct engine::parts {
   actors::pool_actor pool;
   std::vector<actors::shard_actor> shards;
   actors::router_actor router;
-  actors::intake_actor intake;                       // of a live run
+  actors::intake_actor intake; // of a live run, and so are these
+  actors::recorder_actor recorder;
+  actors::provisioner_actor provisioner;
   std::shared_ptr<actors::virtual_clock> event_time; // of a run without another clock: moved by the rounds
   std::int64_t seconds = 0;                          // of an interval
   // The thread that drives the run, as an actor: it waits for answers.
@@ -120,18 +122,30 @@ engine::engine(engine_options options)
     return system.spawn(actors::allocator, std::move(allocator));
   };
   p.router = system.spawn(actors::router, std::move(router));
-  if (settings->live) p.intake = system.spawn(actors::intake, actors::intake_options{p.shards});
+  if (!settings->live) return;
+  p.intake = system.spawn(actors::intake, actors::intake_options{p.shards});
+  if (!options.stage) return;
+  p.recorder = system.spawn(actors::recorder, actors::recorder_options{p.intake});
+  auto& stage = *options.stage;
+  stage.spawn_collection = [&system](actors::message_collection_options collection) {
+    return system.spawn(actors::message_collection, std::move(collection));
+  };
+  p.provisioner = system.spawn(actors::provisioner, std::move(stage));
 }
 
 engine::~engine() {
   auto& p = *parts_;
   const auto end = [](const auto& actor) { caf::anon_send_exit(actor, caf::exit_reason::user_shutdown); };
+  if (p.provisioner) end(p.provisioner);
+  if (p.recorder) end(p.recorder);
   if (p.intake) end(p.intake);
   end(p.router);
   for (const auto& shard : p.shards)
     end(shard);
   end(p.pool);
   end(p.keeper);
+  p.provisioner = nullptr;
+  p.recorder = nullptr;
   p.intake = nullptr;
   p.router = nullptr;
   p.shards.clear();
@@ -196,6 +210,24 @@ models::result<actors::run_scores> engine::scores() {
   return std::move(**answer);
 }
 
+models::result<std::vector<actors::interval_plan>> engine::plans() {
+  auto answer = ask<actors::local<std::vector<actors::interval_plan>>>(*parts_->self, parts_->router,
+                                                                       actors::atom::plan::value);
+  if (!answer) return answer.failure();
+  return std::move(**answer);
+}
+
+void engine::carry_out(std::vector<actors::interval_plan> plans) {
+  if (parts_->provisioner)
+    caf::anon_send(parts_->provisioner, actors::atom::plan::value, actors::local{std::move(plans)});
+}
+
+void engine::tick_stage() {
+  if (!parts_->provisioner) return;
+  caf::anon_send(parts_->provisioner, actors::atom::tick::value);
+  caf::anon_send(parts_->recorder, actors::atom::retry::value);
+}
+
 namespace {
 
 // An actor for the length of a question: whoever asks from outside has none.
@@ -222,6 +254,8 @@ void engine::submit(actors::live_batch batch, batch_function then) {
 
 actors::peer_proxy_actor engine::open_proxy(actors::peer_proxy_options options) {
   options.intake = parts_->intake;
+  options.recorder = parts_->recorder;
+  options.provisioner = parts_->provisioner;
   return parts_->system.spawn(actors::peer_proxy, std::move(options));
 }
 void engine::tell(const actors::peer_proxy_actor& proxy, actors::agent_bytes frame) {
@@ -235,6 +269,32 @@ void engine::drain(const actors::peer_proxy_actor& proxy) {
 }
 void engine::close(const actors::peer_proxy_actor& proxy) {
   caf::anon_send(proxy, actors::atom::close::value);
+}
+
+void engine::ask_stage(stage_function then) {
+  constexpr std::chrono::seconds patience{15};
+  auto& p = *parts_;
+  const auto recorder = p.recorder;
+  auto& system = p.system;
+  ask_aside<actors::stage_view>(
+      system, p.provisioner, patience,
+      [&system, recorder, then = std::move(then)](models::result<actors::stage_view> stage) {
+        if (!stage) return then(stage.failure());
+        ask_aside<actors::recorder_counts>(
+            system, recorder, patience,
+            [then, stage](models::result<actors::recorder_counts> recorded) {
+              if (!recorded) return then(recorded.failure());
+              then(stage_report{*stage, *recorded});
+            },
+            actors::atom::recorded::value);
+      },
+      actors::atom::counts::value);
+}
+
+void engine::ask_plans(plans_function then) {
+  constexpr std::chrono::seconds patience{45};
+  auto& p = *parts_;
+  ask_aside(p.system, p.router, patience, std::move(then), actors::atom::plan::value);
 }
 
 void engine::ask_scores(scores_function then) {

@@ -6,10 +6,13 @@
 
 #include "actors/peer/peer_proxy.hpp"
 #include "actors/ports/demand_log.hpp"
+#include "actors/stage/provisioner.hpp"
 #include "actors/router.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace forestage::cluster {
 
@@ -26,6 +29,14 @@ struct engine_options {
   std::function<std::int64_t(const models::region_id&)> budget_of{}; // units, when settings->budgeted
   // Hears of every decision under a budget, from any thread.
   std::function<void(const actors::priced_interval&)> on_priced{};
+  // Of a live run: what carries plans out, without spawn_collection.
+  std::optional<actors::provisioner_options> stage{};
+};
+
+// What a live run has ready, and what it saw itself.
+struct stage_report {
+  actors::stage_view stage;
+  actors::recorder_counts recorded;
 };
 
 class engine {
@@ -46,6 +57,12 @@ public:
   [[nodiscard]] models::result<actors::round_summary> collect();
   [[nodiscard]] models::status snapshot();
   [[nodiscard]] models::result<actors::run_scores> scores();
+  // What is planned from the first open interval on. Pre: no round is on its way.
+  [[nodiscard]] models::result<std::vector<actors::interval_plan>> plans();
+  // Live, with a stage. Gets ready what is planned.
+  void carry_out(std::vector<actors::interval_plan> plans);
+  // About once a second: ends what has run out, and records what could not be recorded before.
+  void tick_stage();
 
   // -- of any thread, in a live run. A thread that has called one of these must have ended before the engine
   // is destroyed: CAF 0.17 gives each a hold on its logger, and waits for that.
@@ -54,7 +71,8 @@ public:
   // when all have it in their logs, or with the first error: then some may have it, and the same batch may
   // be sent again.
   void submit(actors::live_batch batch, batch_function then);
-  // A proxy for a connection; its intake is the engine's. Then what reaches it.
+  // A proxy for a connection; its intake, recorder and provisioner are the engine's. Then what reaches it.
+  // Pre: options.stage was set.
   [[nodiscard]] actors::peer_proxy_actor open_proxy(actors::peer_proxy_options options);
   static void tell(const actors::peer_proxy_actor& proxy, actors::agent_bytes frame);
   static void tick(const actors::peer_proxy_actor& proxy);
@@ -63,6 +81,13 @@ public:
   // What the run has come to, as of a moment; the function is called as above.
   using scores_function = std::function<void(models::result<actors::run_scores>)>;
   void ask_scores(scores_function then);
+
+  using stage_function = std::function<void(models::result<stage_report>)>;
+  // Pre: options.stage was set.
+  void ask_stage(stage_function then);
+  using plans_function = std::function<void(models::result<std::vector<actors::interval_plan>>)>;
+  // Errors: unavailable, while a round is open.
+  void ask_plans(plans_function then);
 
 private:
   struct parts; // keeps CAF's headers out of this one

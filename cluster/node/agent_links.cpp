@@ -75,13 +75,13 @@ void agent_links::on_open(const gateway::peer_link& opened) {
     opened.close(try_again_later, "the node does not serve yet, or is stopping: come back later");
     return;
   }
-  actors::peer_proxy_options options{
-      limits_of(config_.agents),
-      models::interval_grid::make(config_.demand.interval_ms / ms_per_second).value(),
-      {},
-      connection_of(opened),
-      steady_ms_,
-      unix_ms_};
+  actors::peer_proxy_options options;
+  options.limits = limits_of(config_.agents);
+  options.grid = models::interval_grid::make(config_.demand.interval_ms / ms_per_second).value();
+  options.connection = connection_of(opened);
+  options.number = opened.id();
+  options.steady_ms = steady_ms_;
+  options.unix_ms = unix_ms_;
   agents_.emplace(opened.id(), connected_agent{engine_->open_proxy(std::move(options)), {}, {}});
 }
 
@@ -123,9 +123,6 @@ result<actors::peer_claims> agent_links::verify(std::uint64_t link, const std::s
   if (!claims) return claims;
   if (auto region = models::region_id::make(profile.region()); !region)
     return {errc::invalid_data, "the profile's region: " + region.failure().text};
-  if (!claims->may_report)
-    return {errc::not_permitted, "the token lacks the scope `report`, and this version of the node takes "
-                                 "nothing but reports: issue one with --scope report"};
   return claims;
 }
 
@@ -147,6 +144,7 @@ result<actors::peer_claims> agent_links::claims_of(std::uint64_t link, const std
   out.may_report = claims->may_report;
   out.requester = claims->requester;
   out.provider = claims->provider;
+  out.resources = claims->resources;
   out.expires_ms = steady_ms + (claims->expires + options.skew_seconds) * ms_per_second - now_ms;
   const std::lock_guard lock{mutex_};
   const auto at = agents_.find(link);

@@ -12,6 +12,7 @@
 #include "cluster/node/node_text.hpp"
 #include "cluster/node/round_schedule.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -72,6 +73,8 @@ models::status supported(const node_config& config) {
   };
   if (config.node.clock == node_clock::log)
     return refused("node.clock", "\"log\" is not served by this version; leave it at \"wall\"");
+  if (config.node.mode == run_mode::approve)
+    return refused("node.mode", "plans cannot be approved in this version; use \"enforce\" or \"shadow\"");
   if (config.demand.season_ms != 0)
     return refused("demand.season", "a node of this version knows days and weeks only; leave it at \"none\"");
   if (!config.demand.time_zones.empty())
@@ -112,6 +115,25 @@ result<interval_number> first_of(adapters::sqlite_demand_log& log, const node_co
   return now;
 }
 
+// What this node gets ready. Collections of another run of it are others.
+actors::provisioner_options stage_of(const node_config& config, models::interval_grid grid) {
+  const auto& c = config.collections;
+  actors::provisioner_options out;
+  out.stage.grid = grid;
+  out.stage.life = fmt::format("{:x}", wall_ms());
+  out.stage.pool = static_cast<std::uint32_t>(c.pool);
+  out.stage.keep_ms = config.demand.interval_ms;
+  out.limits.messages = static_cast<std::uint32_t>(c.messages);
+  out.limits.bytes = static_cast<std::uint64_t>(c.bytes);
+  out.limits.message_bytes = static_cast<std::uint32_t>(c.message_bytes);
+  out.limits.keep_ms = c.keep_ms;
+  out.limits.lease_ms = c.lease_ms;
+  out.first_incarnation = static_cast<std::uint64_t>(wall_ms()) * 1'000; // opened since: fewer than that
+  out.unix_ms = wall_ms;
+  out.steady_ms = steady_ms;
+  return out;
+}
+
 // The rounds of a live node, on the thread that calls it.
 class round_driver {
 public:
@@ -144,6 +166,8 @@ public:
       s.open = schedule_.open();
       s.rounds = rounds_;
     });
+    // What had been planned before the node stopped is got ready before anybody is let in.
+    if (auto staged = carry_out(); !staged) return staged;
     api_.attach(&engine_);
     return models::success();
   }
@@ -204,8 +228,21 @@ private:
     spdlog::info("round {} closed: {}, {} resources active, {} ms{}", rounds_, span_text(next, grid_),
                  summary->active_resources, took,
                  down > 0 ? "; not learned from: " + std::to_string(down) + " (the node was down)" : "");
+    if (auto staged = carry_out(); !staged) return staged;
     if (rounds_ % snapshot_every == 0)
       if (auto saved = engine_.snapshot(); !saved) return saved;
+    return models::success();
+  }
+
+  models::status carry_out() {
+    if (config_.node.mode != run_mode::enforce) return models::success();
+    auto plans = engine_.plans();
+    if (!plans) return plans.failure();
+    std::size_t planned = 0;
+    for (const auto& plan : *plans)
+      planned += plan.resources.size();
+    state_.change([planned](node_status& s) { s.planned_resources = planned; });
+    engine_.carry_out(std::move(*plans));
     return models::success();
   }
 
@@ -318,7 +355,8 @@ models::status run_node(const node_config& config, const node_hooks& hooks) {
                     .log = std::shared_ptr<actors::demand_log>{std::move(*opened)},
                     .durable = true,
                     .clock = std::make_shared<actors::wall_clock>(),
-                    .budget_of = [&config](const models::region_id& r) { return budget_of(config, r); }}};
+                    .budget_of = [&config](const models::region_id& r) { return budget_of(config, r); },
+                    .stage = stage_of(config, *grid)}};
     round_driver driver{config, running, api, state, *grid, *first};
     if (auto begun = driver.begin(down_from); !begun) return begun;
     hooks.say(start_text(config, state.read(), *grid, front->port(public_listener),
@@ -328,6 +366,10 @@ models::status run_node(const node_config& config, const node_hooks& hooks) {
       driver.step();
       if (const auto now = steady_ms(); now - ticked_ms >= ms_per_second) {
         agents.tick();
+        running.tick_stage();
+        running.ask_stage([&state](const result<stage_report>& report) {
+          if (report) state.change([&](node_status& s) { s.stage = *report; });
+        });
         ticked_ms = now;
       }
       std::this_thread::sleep_for(tick);

@@ -71,6 +71,50 @@ ordered_json to_json(const actors::run_scores& scores) {
   return {{"policies", std::move(policies)}};
 }
 
+ordered_json to_json(const stage_report& report) {
+  const auto& s = report.stage;
+  const auto& c = s.counts;
+  return {{"collections", s.open},
+          {"pooled", s.pooled},
+          {"grants", s.held},
+          {"requests", c.requests},
+          {"warm", c.warm},
+          {"planned", c.planned},
+          {"used", c.used},
+          {"late", c.late},
+          {"unused", c.unused},
+          {"refused", c.refused},
+          {"held_on", c.held_on},
+          {"unrecorded", report.recorded.waiting},
+          {"dropped", report.recorded.dropped}};
+}
+
+// At most so many resources of an interval; the others are counted.
+constexpr std::size_t most_shown = 1'000;
+
+ordered_json to_json(const actors::interval_plan& plan, std::int64_t seconds, const std::string& resource) {
+  std::size_t resources = 0;
+  std::int64_t units = 0;
+  ordered_json shown = ordered_json::array();
+  for (const auto& r : plan.resources) {
+    if (!resource.empty() && r.resource.text() != resource) continue;
+    ++resources;
+    units += r.units;
+    if (shown.size() >= most_shown) continue;
+    ordered_json one;
+    one["resource"] = r.resource.text();
+    one["region"] = r.region.text();
+    one["units"] = r.units;
+    shown.push_back(std::move(one));
+  }
+  ordered_json out;
+  out["interval"] = utc_of(plan.interval.value() * seconds);
+  out["resources"] = resources;
+  out["units"] = units;
+  out["plan"] = std::move(shown);
+  return out;
+}
+
 ordered_json to_json(const node_status& status) {
   return {{"phase", to_string(status.phase)}, {"reason", status.reason}};
 }
@@ -93,6 +137,8 @@ node_api::node_api(const node_config& config, node_state& state, agent_links& ag
       .add("GET", "/metrics", [this](const request&, responder with) { get_metrics(std::move(with)); })
       .add("GET", "/v1/status", [this](const request&, responder with) { get_status(std::move(with)); })
       .add("GET", "/v1/scores", [this](const request&, responder with) { get_scores(std::move(with)); })
+      .add("GET", "/v1/plan",
+           [this](const request& asked, responder with) { get_plan(asked, std::move(with)); })
       .add("POST", "/v1/events",
            [this](const request& asked, responder with) { post_events(asked, std::move(with)); });
 }
@@ -198,6 +244,7 @@ void node_api::get_status(responder with) {
     out["last_round_ms"] = status.last_round_ms;
     out["restores"] = status.restores;
     out["down_intervals"] = status.down_intervals;
+    out["staged"] = to_json(status.stage);
     if (scores == nullptr) return out;
     const auto& in = scores->intake;
     out["requests"] = {
@@ -222,6 +269,24 @@ void node_api::get_scores(responder with) {
     running.ask_scores([shared](const result<actors::run_scores>& scores) {
       shared->answer(scores ? gateway::json_response(json_text(to_json(*scores)))
                             : answer_to(scores.failure()));
+    });
+  });
+}
+
+void node_api::get_plan(const request& asked, responder with) {
+  const auto seconds = config_.demand.interval_ms / ms_per_second;
+  const std::string resource{asked.where.parameter("resource")};
+  with_engine(std::move(with), [&](engine& running, responder answer) {
+    const auto shared = std::make_shared<responder>(std::move(answer));
+    running.ask_plans([shared, seconds, resource](const result<std::vector<actors::interval_plan>>& plans) {
+      if (!plans) {
+        shared->answer(answer_to(plans.failure()));
+        return;
+      }
+      ordered_json out = ordered_json::array();
+      for (const auto& plan : *plans)
+        out.push_back(to_json(plan, seconds, resource));
+      shared->answer(gateway::json_response(json_text({{"intervals", std::move(out)}})));
     });
   });
 }
@@ -268,6 +333,30 @@ void node_api::get_metrics(responder with) {
       .sample(static_cast<double>(agents_.reports()))
       .family("forestage_agent_requests_total", counter, "Requests in them.")
       .sample(static_cast<double>(agents_.requests()));
+  const auto& [stage, recorded] = status.stage;
+  out.family("forestage_acquired_total", counter, "Requests for resources, by whether all was ready.")
+      .sample(static_cast<double>(stage.counts.warm), {{"ready", "warm"}})
+      .sample(static_cast<double>(stage.counts.requests - stage.counts.warm), {{"ready", "cold"}})
+      .family("forestage_staged_total", counter,
+              "Resources of regions and intervals that were planned, by what came of it.")
+      .sample(static_cast<double>(stage.counts.used), {{"end", "used"}})
+      .sample(static_cast<double>(stage.counts.late), {{"end", "late"}})
+      .sample(static_cast<double>(stage.counts.unused), {{"end", "unused"}})
+      .family("forestage_acquisitions_refused_total", counter, "For want of room.")
+      .sample(static_cast<double>(stage.counts.refused))
+      .family("forestage_collections", gauge, "Message collections of resources that are open.")
+      .sample(static_cast<double>(stage.open))
+      .family("forestage_collections_pooled", gauge, "Peer collections that wait for a peer.")
+      .sample(static_cast<double>(stage.pooled))
+      .family("forestage_grants", gauge, "Grants that are held.")
+      .sample(static_cast<double>(stage.held))
+      .family("forestage_plans_held_on_total", counter, "Intervals that an earlier plan stood in for.")
+      .sample(static_cast<double>(stage.counts.held_on))
+      .family("forestage_requests_unrecorded", gauge, "Acquisitions that are not in the demand log yet.")
+      .sample(static_cast<double>(recorded.waiting))
+      .family("forestage_requests_unrecorded_dropped_total", counter,
+              "Acquisitions that never came there: too many waited.")
+      .sample(static_cast<double>(recorded.dropped));
   const std::lock_guard lock{mutex_};
   if (front_ != nullptr) {
     constexpr std::array<std::string_view, 2> names{"public", "operator"};

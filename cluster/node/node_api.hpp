@@ -50,6 +50,7 @@ private:
   void post_events(const request& asked, responder with);
   void get_status(responder with);
   void get_scores(responder with);
+  void get_plan(const request& asked, responder with);
   void get_ready(responder with) const;
   void get_metrics(responder with);
   // Calls `use` with the engine, or answers why there is none.

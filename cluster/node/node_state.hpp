@@ -1,6 +1,7 @@
 // What a node says of itself: written by its driving thread, read by whoever asks. Thread-safe.
 #pragma once
 
+#include "cluster/engine/engine.hpp"
 #include "models/interval.hpp"
 
 #include <cstdint>
@@ -41,6 +42,8 @@ struct node_status {
   std::int64_t key_intervals = 0;                      // decided since the start
   std::uint64_t restores = 0;                          // after a failure
   std::int64_t down_intervals = 0;                     // since the start, not learned from
+  stage_report stage{};                                // as of about a second ago
+  std::size_t planned_resources = 0;                   // of the plan that is being carried out
 };
 
 class node_state {

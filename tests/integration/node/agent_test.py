@@ -96,14 +96,6 @@ class Agents(NodeCase):
         self.assertEqual(kind, 'goodbye')
         self.assertIn('16', goodbye['text'])
 
-    def test_a_question_is_answered_that_this_version_has_no_answer(self):
-        wire = self.wire()
-        wire.hello(SESSION)
-        wire.send(acquire={'question': 9, 'resource': 'room/1', 'role': 'ROLE_REQUESTER', 'need': 1})
-        kind, failure = wire.receive()
-        self.assertEqual((kind, failure['question']), ('failure', '9'))
-        self.assertIn('reports only', failure['text'])
-
     def test_events_that_make_no_sense_are_named_and_the_others_count(self):
         wire = self.wire()
         wire.hello(SESSION)
@@ -175,7 +167,6 @@ class Tokens(NodeCase):
         self.assertEqual(kind, 'goodbye')
         self.assertIn('session', goodbye['text'])
         for token, text in (('', 'token'), ('a.b.c', 'token'), (good[:-4] + 'AAAA', 'sign'),
-                            (self.issue('--peer', 'bob', '--role', 'requester'), 'scope'),
                             (self.issue('--peer', 'bob', '--role', 'requester', '--scope', 'report', '--cluster', 'another'), 'another')):
             kind, goodbye = hello(token, 'one-more-session-of-an-agent')[1]
             self.assertEqual(kind, 'goodbye', token)

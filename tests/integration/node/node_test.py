@@ -151,7 +151,7 @@ class Answers(NodeCase):
                         check(answer, described['application/json']['schema'], f'{method} {path} {status}')
         self.assertLessEqual({('/v1/events', 200), ('/v1/events', 400), ('/v1/events', 413), ('/readyz', 200)}, seen)
         # Nothing else is served.
-        for path in ('/', '/v1', '/v1/events/', '/v1/plan', '/status'):
+        for path in ('/', '/v1', '/v1/events/', '/v1/plans', '/status'):
             self.assertEqual(self.running.ask('GET', path)[0], 404, path)
 
     def test_an_interval_closes_by_the_clock_and_counts(self):

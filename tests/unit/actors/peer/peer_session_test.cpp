@@ -30,6 +30,7 @@ v1::AgentFrame acquire(std::uint64_t question, const std::string& resource = "ro
   frame.mutable_acquire()->set_question(question);
   frame.mutable_acquire()->set_resource(resource);
   frame.mutable_acquire()->set_role(role);
+  frame.mutable_acquire()->set_need(question);
   return frame;
 }
 
@@ -166,6 +167,10 @@ BOOST_AUTO_TEST_CASE(a_role_that_the_token_does_not_give_is_refused) {
                 models::errc::invalid_argument));
   BOOST_TEST(is(failed(session.on_frame(acquire(3, std::string(257, 'x')), 0)), models::errc::invalid_data));
   BOOST_TEST(is(failed(session.on_frame(acquire(4, "\xff"), 0)), models::errc::invalid_data));
+  BOOST_TEST(is(failed(session.on_frame(acquire(5, ""), 0)), models::errc::invalid_argument));
+  auto needless = acquire(6);
+  needless.mutable_acquire()->clear_need();
+  BOOST_TEST(is(failed(session.on_frame(needless, 0)), models::errc::invalid_argument));
 }
 
 BOOST_AUTO_TEST_CASE(too_many_mistakes_end_the_connection) {
@@ -200,6 +205,41 @@ BOOST_AUTO_TEST_CASE(a_node_that_goes_says_when_to_come_back) {
   const auto effects = session.shut_down(models::errc::unavailable, "the node restarts", 2'000);
   BOOST_TEST(std::get<say>(effects.front()).frame.goodbye().after_ms() == 2'000U);
   BOOST_TEST(session.ended());
+}
+
+BOOST_AUTO_TEST_CASE(a_token_names_the_resources_that_may_be_acquired) {
+  auto claims = claims_of();
+  claims.resources = {"room/*", "video/1"};
+  auto session = opened({}, claims);
+  BOOST_TEST(std::holds_alternative<ask>(session.on_frame(acquire(1, "room/7"), 0).front()));
+  BOOST_TEST(std::holds_alternative<ask>(session.on_frame(acquire(2, "video/1"), 0).front()));
+  BOOST_TEST(is(failed(session.on_frame(acquire(3, "video/2"), 0)), models::errc::not_permitted));
+  claims.resources.clear();
+  session = opened({}, claims);
+  BOOST_TEST(is(failed(session.on_frame(acquire(4, "room/7"), 0)), models::errc::not_permitted));
+}
+
+BOOST_AUTO_TEST_CASE(messages_are_pushed_only_to_an_agent_that_said_how_many) {
+  v1::AgentFrame next;
+  next.mutable_next()->set_question(1);
+  next.mutable_next()->set_collection("r/a");
+  next.mutable_next()->set_forever(true);
+  auto silent = opened();
+  BOOST_TEST(is(failed(silent.on_frame(next, 0)), models::errc::invalid_argument));
+  peer_session session{{}, 0};
+  auto first = hello();
+  first.mutable_hello()->set_messages(1'000);
+  (void)session.on_frame(first, 0);
+  (void)session.on_verified(claims_of(), {}, 0);
+  BOOST_TEST(session.pushable() == session_limits{}.pushed);
+  BOOST_TEST(std::holds_alternative<ask>(session.on_frame(next, 0).front()));
+  // Its answers are many, until the last one.
+  v1::ProxyFrame part;
+  part.mutable_messages()->set_question(1);
+  BOOST_TEST(session.on_partial(1, part).size() == 1U);
+  BOOST_TEST(session.on_partial(1, part).size() == 1U);
+  BOOST_TEST(session.on_answer(1, part).size() == 1U);
+  BOOST_TEST(session.on_partial(1, part).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_window_of_sequences_takes_each_number_once) {
