@@ -19,14 +19,14 @@ async function pair(options: Partial<ConnectOptions> = {}, prepare: (node: FakeN
   return { node, client: await join(node, options) };
 }
 async function join(node: FakeNode, options: Partial<ConnectOptions> = {}): Promise<Client> {
-  const client = await connect({ url: node.url, WebSocket, reportAfterMs: 5, longestWaitMs: 250, timeoutMs: 2_000, ...options });
+  const client = await connect({ url: node.url, WebSocket, reportAfterMs: 5, longestWaitMs: 250, timeoutMs: 20_000, ...options });
   clean.push(() => client.close(0));
   return client;
 }
 const happens = <Name extends keyof ClientEvents>(client: Client, name: Name): Promise<ClientEvents[Name]> =>
   new Promise((resolve) => { const end = client.on(name, (event) => { end(); resolve(event); }); });
-async function until(what: () => boolean, ms = 3_000): Promise<void> {
-  for (const end = Date.now() + ms; !what(); await new Promise((resolve) => setTimeout(resolve, 2))) assert.ok(Date.now() < end, `not within ${ms} ms: ${what}`);
+async function until(what: () => boolean, ms = 20_000): Promise<void> {
+  for (const end = performance.now() + ms; !what(); await new Promise((resolve) => setTimeout(resolve, 2))) assert.ok(performance.now() < end, `not within ${ms} ms: ${what}`);
 }
 const code = (wanted: string, text = /./) => (error: unknown): boolean => error instanceof ForestageError && error.code === wanted && text.test(error.text);
 

@@ -20,7 +20,7 @@ class Store implements KeyValueStore {
   removeItem(key: string): void { this.map.delete(key); }
 }
 async function until(what: () => boolean): Promise<void> {
-  for (const end = Date.now() + 3_000; !what(); await new Promise((resolve) => setTimeout(resolve, 2))) assert.ok(Date.now() < end, String(what));
+  for (const end = performance.now() + 20_000; !what(); await new Promise((resolve) => setTimeout(resolve, 2))) assert.ok(performance.now() < end, String(what));
 }
 async function withNode(run: (node: FakeNode, join: (options?: Partial<ConnectOptions>) => Promise<Client>) => Promise<void>): Promise<void> {
   const node = await new FakeNode().start();
