@@ -14,11 +14,11 @@
 // needs.
 #pragma once
 
-#include "actors/stage/plan.hpp"
 #include "actors/resource/resource_core.hpp"
 #include "actors/run.hpp"
 #include "actors/shard/batch_inbox.hpp"
 #include "actors/shard/scoreboard.hpp"
+#include "actors/stage/plan.hpp"
 #include "messages/convert.hpp"
 
 #include <map>
