@@ -199,7 +199,7 @@ void stage_core::set_provider(resource_place at, const std::string& peer, stage_
     const auto held = grants_.find({holder, at->first, peer_role::requester});
     if (held == grants_.end() || held->second.peer_collection.empty()) continue;
     const auto& own = held->second.peer_collection;
-    const auto rights_in = [&](const std::string& who, verbs may) {
+    const auto rights_in = [&, &holder = holder](const std::string& who, verbs may) {
       if (who == holder) may = may | verb::get | verb::purge;
       effects.push_back(set_rights{own, who, may});
     };

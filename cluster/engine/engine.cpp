@@ -283,7 +283,7 @@ void engine::close(const actors::peer_proxy_actor& proxy) {
 }
 
 void engine::ask_stage(stage_function then) {
-  constexpr std::chrono::seconds patience{15};
+  static constexpr std::chrono::seconds patience{15};
   auto& p = *parts_;
   const auto ask_all = [provisioner = p.provisioner, recorder = p.recorder, then = std::move(then)](
                            caf::event_based_actor* self, const actors::desk_actor& desk) {
