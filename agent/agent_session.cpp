@@ -181,7 +181,9 @@ agent_effects agent_session::on_frame(const v1::ProxyFrame& frame, std::int64_t 
     if (const auto question = answered(frame); question != 0) {
       const auto asked = asked_.find(question);
       if (asked == asked_.end()) break; // given up
-      if (!asked->second || frame.has_failure()) asked_.erase(asked);
+      // The last answer to what is pushed for ever is one without messages.
+      const bool last = frame.has_messages() && frame.messages().messages().empty();
+      if (!asked->second || last || frame.has_failure()) asked_.erase(asked);
     }
     out.push_back(deliver{frame});
   }
@@ -196,6 +198,8 @@ bool agent_session::report(v1::Event event, std::int64_t unix_ms, std::int64_t n
     ++all_dropped_;
     return false;
   }
+  // A burst between two ticks makes several reports: a node refuses one that is too long.
+  if (static_cast<std::uint32_t>(open_report_.events_size()) >= options_.report_events) seal(unix_ms);
   if (open_report_.events_size() == 0) {
     open_report_.set_base_ms(unix_ms);
     open_since_ms_ = now_ms;

@@ -261,3 +261,29 @@ BOOST_AUTO_TEST_CASE(frames_lost_doubled_and_out_of_order_lose_and_double_nothin
         .answer_lost = 0.05},
        4);
 }
+
+BOOST_AUTO_TEST_CASE(a_burst_between_two_ticks_makes_reports_that_a_node_takes) {
+  agent::session_options options;
+  options.session = "sixteen-characters-or-more";
+  options.report_events = 10;
+  auto session = agent::agent_session::make(options).value();
+  for (int i = 0; i < 25; ++i) {
+    v1::Event event;
+    event.mutable_request()->set_resource("room/" + std::to_string(i));
+    BOOST_TEST(session.report(std::move(event), 1'000, 0));
+  }
+  (void)session.start(0);
+  (void)session.on_connected(0);
+  v1::ProxyFrame welcome;
+  welcome.mutable_welcome()->set_version(1);
+  welcome.mutable_welcome()->set_session(options.session);
+  welcome.mutable_welcome()->mutable_limits()->set_reports(32);
+  auto effects = session.on_frame(welcome, 0);
+  for (auto& effect : session.on_tick(5'000, 6'000))
+    effects.push_back(std::move(effect));
+  std::vector<int> events;
+  for (const auto& effect : effects)
+    if (const auto* sent = std::get_if<agent::send>(&effect); sent != nullptr && sent->frame.has_report())
+      events.push_back(sent->frame.report().events_size());
+  BOOST_TEST((events == std::vector<int>{10, 10, 5}));
+}
