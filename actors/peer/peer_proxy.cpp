@@ -54,13 +54,15 @@ void append(self_pointer self, const append_report& order) {
         {say{failure_frame(0, {errc::invalid_data, std::to_string(folded.refused) + " events of report " +
                                                        std::to_string(order.sequence) + " do not count; " +
                                                        folded.first_refusal})}});
-  if (folded.requests > 0)
-    self->send(state.options->desk, atom::asked::value,
-               local{asked_order{state.session->claims().peer, folded.counts}});
+  // The desk hears of it when it counts, and not again when it is repeated.
+  const local<asked_order> told{asked_order{state.session->claims().peer, folded.counts}};
   self->request(state.options->intake, request_timeout, atom::batch::value,
                 local{live_batch{std::move(folded.counts)}})
       .then(
-          [self, requests, sequence = order.sequence, attempt = order.attempt](const local<batch_answer>&) {
+          [self, requests, told, sequence = order.sequence,
+           attempt = order.attempt](const local<batch_answer>& is) {
+            if (requests > 0 && is->counts.verdict == inbox_verdict::accepted)
+              self->send(self->state.options->desk, atom::asked::value, told);
             self->state.options->connection.acknowledged(requests);
             carry_out(self, self->state.session->on_appended(sequence, attempt));
           },

@@ -85,8 +85,9 @@ void describe(const granted_collection& from, v1::CollectionGrant& to) {
     if (from.may.has(v)) to.add_verbs(std::string{to_string(v)});
 }
 
-// The node served it: it counts, once under its need.
-void record_request(self_pointer self, const acquire_order& order) {
+// The node served it: it counts, once under its need. What the desk is to hear of it, when it is no
+// repetition.
+local<asked_order> record_request(self_pointer self, const acquire_order& order) {
   const auto& options = *self->state.options;
   live_batch batch;
   batch.counts.session = order.peer + '\n' + order.session + "\nneeds";
@@ -99,8 +100,9 @@ void record_request(self_pointer self, const acquire_order& order) {
   entry.cell.interval = interval_of_event(now_ms, now_ms, options.grid).interval;
   entry.cell.count = 1;
   batch.counts.entries.push_back(entry);
-  self->send(options.desk, atom::asked::value, local{asked_order{order.peer, batch.counts}});
+  local<asked_order> told{asked_order{order.peer, batch.counts}};
   self->send(options.recorder, atom::record::value, local{std::move(batch)});
+  return told;
 }
 
 void acquire(self_pointer self, const v1::Acquire& question) {
@@ -112,14 +114,16 @@ void acquire(self_pointer self, const v1::Acquire& question) {
   order.role = question.role() == v1::ROLE_PROVIDER ? peer_role::provider : peer_role::requester;
   order.session = state.session->session();
   order.need = question.need();
-  if (order.role == peer_role::requester) record_request(self, order);
+  const bool requests = order.role == peer_role::requester;
+  const auto told = requests ? record_request(self, order) : local<asked_order>{};
   const auto begun_ms = state.options->steady_ms();
   self->request(state.options->provisioner, patience, atom::acquire::value, local{std::move(order)})
       .then(
-          [self, begun_ms, number = question.question(),
+          [self, begun_ms, requests, told, number = question.question(),
            resource = question.resource()](const local<grant_answer>& is) {
             auto& s = self->state;
             s.holds = true;
+            if (requests && !is->repeated) self->send(s.options->desk, atom::asked::value, told);
             remember(self, is->resource.id, is->resource.handle);
             if (!is->own.id.empty()) remember(self, is->own.id, is->own.handle);
             v1::ProxyFrame frame;
